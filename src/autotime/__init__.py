@@ -1,0 +1,1 @@
+"""autotime: time entries drafted from what an attorney already does."""
