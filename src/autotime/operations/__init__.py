@@ -1,0 +1,1 @@
+"""Running autotime day after day: locks, health."""
