@@ -15,7 +15,6 @@ if TYPE_CHECKING:
     import structlog
 
 ALLOWED = frozenset(
-    # fmt: off
     {
         "event",
         "level",
@@ -43,7 +42,6 @@ ALLOWED = frozenset(
         "delivered",
         "refused",
     }
-    # fmt: on
 )
 
 

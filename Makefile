@@ -1,0 +1,50 @@
+# The first two need nothing but Python 3.11 and make: they set up .venv themselves.
+PYTHON ?= python3
+BIN := .venv/bin
+
+.PHONY: demo test check lint types layers storm bench coverage docs clean
+
+demo: .venv/installed          ## set up and run the main job on the example firm
+	$(BIN)/autotime demo
+
+test: .venv/installed-dev      ## set up and pass the tests
+	$(BIN)/python -m pytest -n 2 --dist loadfile
+
+check: lint types layers       ## style, types, architecture
+
+lint: .venv/installed-dev
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+types: .venv/installed-dev
+	$(BIN)/mypy
+
+layers: .venv/installed-dev
+	$(BIN)/lint-imports
+
+storm: .venv/installed-dev     ## the long random and exhaustive runs
+	$(BIN)/python -m pytest -n 2 -m storm
+
+bench: .venv/installed-dev     ## every number the documentation quotes, as JSON
+	$(BIN)/python -m benchmarks
+
+coverage: .venv/installed-dev
+	$(BIN)/python -m pytest -n 2 --dist loadfile --cov --cov-report=term-missing:skip-covered
+
+docs: .venv/installed-dev      ## write the generated pages anew
+	$(BIN)/python -m docs.generate
+
+.venv/bin/python:
+	$(PYTHON) -m venv .venv
+
+# Without -q so that a first run, which takes a minute, is seen to move.
+.venv/installed: pyproject.toml | .venv/bin/python
+	$(BIN)/python -m pip install --disable-pip-version-check -e .
+	@touch $@
+
+.venv/installed-dev: pyproject.toml | .venv/bin/python
+	$(BIN)/python -m pip install --disable-pip-version-check -e '.[dev]'
+	@touch $@ .venv/installed
+
+clean:
+	rm -rf .venv .pytest_cache .mypy_cache .ruff_cache .hypothesis

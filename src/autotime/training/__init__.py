@@ -1,0 +1,1 @@
+"""Learning from what was decided, and measuring how well."""
