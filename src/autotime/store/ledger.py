@@ -1,0 +1,130 @@
+"""The journey into billing: submissions and batches."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+from hashlib import blake2b
+
+from sqlalchemy import func, select
+
+from autotime.domain.delivery import BatchFile, DeliveryState, Submission
+from autotime.domain.entries import TimeEntry
+from autotime.domain.errors import NotAllowed
+from autotime.failpoints import point
+from autotime.store.drawer import Drawer, table_of
+from autotime.store.tables import BatchRow, SubmissionRow
+from autotime.store.translate import decode, encode
+
+SUBMISSION, BATCH = table_of(SubmissionRow), table_of(BatchRow)
+
+S = DeliveryState
+MOVES: dict[DeliveryState, set[DeliveryState]] = {
+    S.QUEUED: {S.QUEUED, S.SENDING, S.CANCELLED, S.REFUSED},
+    S.SENDING: {S.SENT, S.REFUSED, S.IN_DOUBT, S.QUEUED, S.HANDED_OVER},
+    S.IN_DOUBT: {S.SENT, S.QUEUED, S.DUPLICATE_FOUND, S.IN_DOUBT},
+    S.SENT: {S.DRIFTED, S.DUPLICATE_FOUND, S.REMOVED_THERE},
+    S.REFUSED: {S.QUEUED, S.CANCELLED},
+    S.DRIFTED: {S.SENT, S.REMOVED_THERE},
+    S.DUPLICATE_FOUND: {S.SENT},
+    S.REMOVED_THERE: set(),
+    S.HANDED_OVER: {S.DUPLICATE_FOUND},
+    S.CANCELLED: set(),
+}
+"""Which state may follow which. There is no way from SENT back to QUEUED."""
+
+
+class SubmissionDrawer(Drawer):
+    def queue(self, entry: TimeEntry, target: str = "", copy: bool = False) -> Submission:
+        """A new submission of an entry; a copy carries the target in its name."""
+        name = (self.owner, entry.id, str(entry.revision), target if copy else "")
+        made = Submission(
+            id="q" + blake2b("\x1f".join(name).encode(), digest_size=8).hexdigest(),
+            entry=entry.id,
+            entry_revision=entry.revision,
+            state=DeliveryState.QUEUED,
+            target=target,
+            copy=copy,
+        )
+        with self.store.transaction():
+            self.write(SUBMISSION.insert(), [_row(made)])
+            self._note(made)
+        return made
+
+    def save(self, submission: Submission) -> None:
+        """The next state of a submission; ``NotAllowed`` for a step that may not be taken."""
+        with self.store.transaction():
+            before = self.get(submission.id)
+            if before is None or submission.state not in MOVES[before.state]:
+                was = before.state.value if before else "unknown"
+                raise NotAllowed(f"a submission that is {was} cannot become {submission.state.value}")
+            one = SUBMISSION.c.id == submission.id
+            self.write(SUBMISSION.update().where(self.mine(SUBMISSION), one).values(**_row(submission)))
+            self._note(submission)
+
+    def _note(self, submission: Submission) -> None:
+        self.store.audit.append(f"submission.{submission.state}", submission.id, encode(submission))
+
+    def get(self, wanted: str) -> Submission | None:
+        found = self.scalar(select(SUBMISSION.c.data).where(self.mine(SUBMISSION), SUBMISSION.c.id == wanted))
+        return None if found is None else decode(Submission, found)
+
+    def of_entry(self, entry: str) -> list[Submission]:
+        chosen = select(SUBMISSION.c.data).where(self.mine(SUBMISSION), SUBMISSION.c.entry == entry)
+        return [decode(Submission, row.data) for row in self.rows(chosen.order_by(SUBMISSION.c.id))]
+
+    def in_state(self, *states: DeliveryState, target: str | None = None) -> list[Submission]:
+        wanted = SUBMISSION.c.state.in_([state.value for state in states])
+        chosen = select(SUBMISSION.c.data).where(self.mine(SUBMISSION), wanted)
+        if target is not None:
+            chosen = chosen.where(SUBMISSION.c.target == target)
+        return [decode(Submission, row.data) for row in self.rows(chosen.order_by(SUBMISSION.c.id))]
+
+    def counts(self) -> dict[str, int]:
+        rows = self.rows(
+            select(SUBMISSION.c.state, func.count().label("n"))
+            .where(self.mine(SUBMISSION))
+            .group_by(SUBMISSION.c.state)
+        )
+        return {row.state: row.n for row in rows}
+
+
+def _row(submission: Submission) -> dict[str, object]:
+    return {
+        "id": submission.id,
+        "entry": submission.entry,
+        "entry_revision": submission.entry_revision,
+        "target": submission.target,
+        "state": submission.state.value,
+        "copy": submission.copy,
+        "data": encode(submission),
+    }
+
+
+class BatchDrawer(Drawer):
+    def next_number(self, target: str) -> int:
+        """Never given twice: the number is taken when the batch is saved in the same transaction."""
+        last = self.scalar(select(func.max(BATCH.c.number)).where(self.mine(BATCH), BATCH.c.target == target))
+        return (last or 0) + 1
+
+    def save(self, batch: BatchFile) -> None:
+        data = encode(batch)
+        row = {"target": batch.target, "number": batch.number, "id": batch.id, "data": data}
+        with self.store.transaction():
+            self.replace(BATCH, ("target", "number"), [row])
+            self.store.audit.append("batch.saved", batch.id, data)
+        point("store.batch.saved")
+
+    def written(self, batch: BatchFile) -> None:
+        self.save(replace(batch, written=True))
+
+    def get(self, wanted: str) -> BatchFile | None:
+        found = self.scalar(select(BATCH.c.data).where(self.mine(BATCH), BATCH.c.id == wanted))
+        return None if found is None else decode(BatchFile, found)
+
+    def all(self, targets: Iterable[str] = ()) -> list[BatchFile]:
+        chosen = select(BATCH.c.data).where(self.mine(BATCH)).order_by(BATCH.c.target, BATCH.c.number)
+        wanted = list(targets)
+        if wanted:
+            chosen = chosen.where(BATCH.c.target.in_(wanted))
+        return [decode(BatchFile, row.data) for row in self.rows(chosen)]

@@ -1,0 +1,141 @@
+"""What was recorded for good: decisions and entries."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import date, timedelta
+
+from sqlalchemy import and_, func, select
+from sqlalchemy.sql.elements import ColumnElement
+
+from autotime.domain.decisions import Decision
+from autotime.domain.delivery import DeliveryState
+from autotime.domain.entries import TimeEntry
+from autotime.domain.errors import NotAllowed
+from autotime.domain.spans import intersection
+from autotime.failpoints import point
+from autotime.store.drawer import Drawer, table_of
+from autotime.store.tables import DecisionRow, EntryRow, VoidRow
+from autotime.store.translate import decode, encode
+
+DECISION, ENTRY, VOID = table_of(DecisionRow), table_of(EntryRow), table_of(VoidRow)
+
+LONGEST_DAY = timedelta(days=2)
+"""Entries of neighbouring days are looked at too: an entry may cross midnight in another zone."""
+
+
+class DecisionDrawer(Drawer):
+    """Append-only, numbered from ``d1``."""
+
+    def next_id(self) -> str:
+        last = self.scalar(select(func.max(DECISION.c.number)).where(self.mine(DECISION)))
+        return f"d{(last or 0) + 1}"
+
+    def append(self, decision: Decision, day: date) -> None:
+        with self.store.transaction():
+            data = encode(decision)
+            number = int(decision.id[1:])
+            row = {"number": number, "day": day.isoformat(), "undoes": decision.undoes, "data": data}
+            self.write(DECISION.insert(), [row])
+            self.store.audit.append(f"decision.{decision.kind}", decision.id, data, decision.at)
+        point("store.decision.appended")
+
+    def on(self, day: date) -> list[Decision]:
+        chosen = select(DECISION.c.data).where(self.mine(DECISION), DECISION.c.day == day.isoformat())
+        return [decode(Decision, row.data) for row in self.rows(chosen.order_by(DECISION.c.number))]
+
+    def get(self, wanted: str) -> Decision | None:
+        number = int(wanted[1:]) if wanted[1:].isdigit() else 0
+        found = self.scalar(select(DECISION.c.data).where(self.mine(DECISION), DECISION.c.number == number))
+        return None if found is None else decode(Decision, found)
+
+    def day_of(self, wanted: str) -> date | None:
+        number = int(wanted[1:]) if wanted[1:].isdigit() else 0
+        found = self.scalar(select(DECISION.c.day).where(self.mine(DECISION), DECISION.c.number == number))
+        return None if found is None else date.fromisoformat(found)
+
+    def undone(self) -> set[str]:
+        """Ids of decisions that were taken back."""
+        rows = self.rows(select(DECISION.c.undoes).where(self.mine(DECISION), DECISION.c.undoes != ""))
+        return {row.undoes for row in rows}
+
+    def last_standing(self) -> Decision | None:
+        """The latest decision that can still be taken back."""
+        undone = {int(one[1:]) for one in self.undone()}
+        rows = self.rows(
+            select(DECISION.c.number)
+            .where(self.mine(DECISION), DECISION.c.undoes == "")
+            .order_by(DECISION.c.number.desc())
+            .limit(len(undone) + 1)
+        )
+        standing = [row.number for row in rows if row.number not in undone]
+        return self.get(f"d{standing[0]}") if standing else None
+
+
+class EntryDrawer(Drawer):
+    """Append-only; an entry that was taken back has a void beside it."""
+
+    def add(self, entry: TimeEntry) -> None:
+        """Adds an entry. The last guard of «no second twice»: ``NotAllowed`` if its time is taken."""
+        with self.store.transaction():
+            self._refuse_overlap(entry)
+            data = encode(entry)
+            row = {"id": entry.id, "day": entry.day.isoformat(), "decision": entry.decision, "data": data}
+            self.write(ENTRY.insert(), [row])
+            self.store.audit.append("entry.added", entry.id, data, entry.approved_at)
+        point("store.entry.added")
+
+    def _refuse_overlap(self, entry: TimeEntry) -> None:
+        near = self.between(entry.day - LONGEST_DAY, entry.day + LONGEST_DAY)
+        for other in near:
+            if other.active and intersection(other.spans, entry.spans):
+                raise NotAllowed(
+                    f"the time of this entry is already in entry {other.id}",
+                    kept="nothing was changed",
+                    hint=f"autotime suggestions --date {entry.day}",
+                )
+
+    def void(self, entry: str, decision: str) -> None:
+        """Takes an entry back, with its queued submission. ``NotAllowed`` once it has left."""
+        with self.store.transaction():
+            for submission in self.store.submissions.of_entry(entry):
+                if submission.state is DeliveryState.QUEUED:
+                    self.store.submissions.save(replace(submission, state=DeliveryState.CANCELLED))
+                elif submission.state is not DeliveryState.CANCELLED:
+                    raise NotAllowed(
+                        f"entry {entry} is {submission.state.value} to {submission.target}",
+                        kept="nothing was changed",
+                        hint="correct it in billing; autotime never changes what was delivered",
+                    )
+            self.write(VOID.insert(), [{"entry": entry, "decision": decision}])
+            self.store.audit.append("entry_void.added", entry, decision)
+
+    def on(self, day: date) -> list[TimeEntry]:
+        return self.between(day, day)
+
+    def between(self, first: date, last: date) -> list[TimeEntry]:
+        """Entries of these local days, the taken-back ones too."""
+        days = and_(ENTRY.c.day >= first.isoformat(), ENTRY.c.day <= last.isoformat())
+        return self._load(days)
+
+    def get(self, wanted: str) -> TimeEntry | None:
+        return next(iter(self._load(ENTRY.c.id == wanted)), None)
+
+    def many(self, ids: Sequence[str]) -> dict[str, TimeEntry]:
+        found: dict[str, TimeEntry] = {}
+        for first in range(0, len(ids), 400):
+            found |= {entry.id: entry for entry in self._load(ENTRY.c.id.in_(ids[first : first + 400]))}
+        return found
+
+    def _load(self, condition: ColumnElement[bool]) -> list[TimeEntry]:
+        voided = and_(VOID.c.timekeeper == ENTRY.c.timekeeper, VOID.c.entry == ENTRY.c.id)
+        chosen = (
+            select(ENTRY.c.data, VOID.c.decision)
+            .outerjoin(VOID, voided)
+            .where(self.mine(ENTRY), condition)
+            .order_by(ENTRY.c.day, ENTRY.c.id)
+        )
+        return [
+            replace(decode(TimeEntry, row.data), voided_by=row.decision or "") for row in self.rows(chosen)
+        ]

@@ -1,0 +1,216 @@
+"""The tables. Rows never leave this room: SQLModel tables validate nothing.
+
+Every row belongs to one timekeeper but the firm's books. What was recorded (evidence, decisions,
+entries, audit) is append-only; what is derived (current evidence, rankings, suggestions) may be
+thrown away and made again. ``data`` is the noun as canonical JSON; the other columns are what
+queries need.
+"""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+from sqlalchemy import BigInteger, Index, text
+from sqlmodel import Field, SQLModel
+
+LIVE = "copy = false AND state NOT IN ('refused', 'cancelled')"
+
+
+class Owned(SQLModel):
+    timekeeper: str = Field(primary_key=True)
+
+
+class EvidenceRow(Owned, table=True):
+    __tablename__: ClassVar[Any] = "evidence"
+    id: str = Field(primary_key=True)
+    revision: int = Field(primary_key=True)
+    captured_at: int = Field(sa_type=BigInteger)
+    data: str
+
+
+class CurrentRow(Owned, table=True):
+    """Which revision of each piece is current, and when it was."""
+
+    __tablename__: ClassVar[Any] = "evidence_current"
+    __table_args__ = (
+        Index("ix_current_at", "timekeeper", "at"),
+        Index("ix_current_until", "timekeeper", "until"),
+    )
+    id: str = Field(primary_key=True)
+    revision: int
+    account: str
+    source: str
+    at: int = Field(sa_type=BigInteger)
+    until: int = Field(sa_type=BigInteger)
+    withdrawn: bool
+    hash: str
+
+
+class FeatureRow(Owned, table=True):
+    __tablename__: ClassVar[Any] = "feature"
+    evidence: str = Field(primary_key=True)
+    version: int
+    data: bytes
+
+
+class CursorRow(Owned, table=True):
+    __tablename__: ClassVar[Any] = "sync_cursor"
+    account: str = Field(primary_key=True)
+    source: str = Field(primary_key=True)
+    value: str
+    at: int = Field(sa_type=BigInteger)
+    items: int
+
+
+class QuarantineRow(Owned, table=True):
+    __tablename__: ClassVar[Any] = "quarantine"
+    account: str = Field(primary_key=True)
+    source: str = Field(primary_key=True)
+    key: str = Field(primary_key=True)
+    reason: str
+    sha256: str
+    at: int = Field(sa_type=BigInteger)
+
+
+class ClientRow(SQLModel, table=True):
+    __tablename__: ClassVar[Any] = "client"
+    key: str = Field(primary_key=True)
+    data: str
+
+
+class MatterRow(SQLModel, table=True):
+    __tablename__: ClassVar[Any] = "matter"
+    key: str = Field(primary_key=True)
+    data: str
+
+
+class CodeRow(SQLModel, table=True):
+    __tablename__: ClassVar[Any] = "code"
+    key: str = Field(primary_key=True)
+    data: str
+
+
+class TimekeeperRow(SQLModel, table=True):
+    __tablename__: ClassVar[Any] = "timekeeper"
+    key: str = Field(primary_key=True)
+    data: str
+
+
+class RankingRow(Owned, table=True):
+    __tablename__: ClassVar[Any] = "ranking"
+    evidence: str = Field(primary_key=True)
+    data: str
+
+
+class SuggestionRow(Owned, table=True):
+    __tablename__: ClassVar[Any] = "suggestion"
+    __table_args__ = (Index("ix_suggestion_day", "timekeeper", "day"),)
+    id: str = Field(primary_key=True)
+    day: str
+    position: int
+    status: str
+    data: str
+
+
+class DecisionRow(Owned, table=True):
+    __tablename__: ClassVar[Any] = "decision"
+    __table_args__ = (Index("ix_decision_day", "timekeeper", "day"),)
+    number: int = Field(primary_key=True)
+    day: str
+    undoes: str
+    data: str
+
+
+class EntryRow(Owned, table=True):
+    __tablename__: ClassVar[Any] = "entry"
+    __table_args__ = (
+        Index("ix_entry_day", "timekeeper", "day"),
+        Index("ix_entry_decision", "timekeeper", "decision"),
+    )
+    id: str = Field(primary_key=True)
+    day: str
+    decision: str
+    data: str
+
+
+class VoidRow(Owned, table=True):
+    __tablename__: ClassVar[Any] = "entry_void"
+    entry: str = Field(primary_key=True)
+    decision: str
+
+
+class SubmissionRow(Owned, table=True):
+    __tablename__: ClassVar[Any] = "submission"
+    __table_args__ = (
+        Index("ix_submission_state", "timekeeper", "state"),
+        Index("ux_submission_target", "timekeeper", "entry", "entry_revision", "target", unique=True),
+        Index(
+            "ux_submission_live",
+            "timekeeper",
+            "entry",
+            "entry_revision",
+            unique=True,
+            sqlite_where=text(LIVE),
+            postgresql_where=text(LIVE),
+        ),
+    )
+    id: str = Field(primary_key=True)
+    entry: str
+    entry_revision: int
+    target: str
+    state: str
+    copy_: bool = Field(sa_column_kwargs={"name": "copy"})
+    data: str
+
+
+class BatchRow(Owned, table=True):
+    __tablename__: ClassVar[Any] = "batch"
+    target: str = Field(primary_key=True)
+    number: int = Field(primary_key=True)
+    id: str
+    data: str
+
+
+class ExampleRow(Owned, table=True):
+    __tablename__: ClassVar[Any] = "example"
+    __table_args__ = (Index("ix_example_decision", "timekeeper", "decision"),)
+    decision: str = Field(primary_key=True)
+    kind: str = Field(primary_key=True)
+    evidence: str = Field(primary_key=True)
+    at: int = Field(sa_type=BigInteger)
+    data: str
+
+
+class RunRow(Owned, table=True):
+    __tablename__: ClassVar[Any] = "run"
+    number: int = Field(primary_key=True)
+    kind: str
+    started_at: int = Field(sa_type=BigInteger)
+    finished_at: int = Field(sa_type=BigInteger)
+    report: str
+
+
+class AuditRow(Owned, table=True):
+    __tablename__: ClassVar[Any] = "audit"
+    seq: int = Field(primary_key=True)
+    at: int = Field(sa_type=BigInteger)
+    actor: str
+    action: str
+    object: str
+    commitment: str
+    prev: str
+    hash: str
+
+
+class SaltRow(Owned, table=True):
+    """The salt of a commitment; erasing it erases the link to the content, and the chain stays whole."""
+
+    __tablename__: ClassVar[Any] = "audit_salt"
+    seq: int = Field(primary_key=True)
+    salt: str
+
+
+class MetaRow(Owned, table=True):
+    __tablename__: ClassVar[Any] = "meta"
+    key: str = Field(primary_key=True)
+    value: str
