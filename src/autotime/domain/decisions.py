@@ -35,8 +35,8 @@ class Decision:
 
     ``id`` numbers the decisions of a store (``d1``, ``d2``, …) and is given by the store. ``shown``
     is the frozen copy of each suggestion it was about, as it was shown. ``matter`` is what the
-    person settled on, for all of it (``split`` decisions say it per entry). ``reason`` is a
-    ``DismissReason`` value. ``undoes`` names the decision an ``UNDONE`` takes back. ``bulk`` marks
+    person settled on; ``labels`` says it for each piece of evidence, as ``(evidence, matter)``.
+    ``reason`` is a ``DismissReason`` value. ``undoes`` names the decision an ``UNDONE`` takes back. ``bulk`` marks
     an accept-all, which teaches less than an act on one row.
     """
 
@@ -45,6 +45,7 @@ class Decision:
     at: int
     shown: tuple[Suggestion, ...] = ()
     matter: str = ""
+    labels: tuple[tuple[str, str], ...] = ()
     reason: str = ""
     undoes: str = ""
     bulk: bool = False

@@ -1,0 +1,1 @@
+"""Collectors: each reads one kind of source and yields pages of evidence with the cursor they reach."""

@@ -1,0 +1,94 @@
+"""Folders of ``.eml`` files."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+from autotime.collectors.files import regular_files, suddenly_empty
+from autotime.collectors.messages import SIZE_CAP, Where, read
+from autotime.domain.doors import CollectContext
+from autotime.domain.errors import SourceUnavailable
+from autotime.domain.evidence import Batch, Evidence, Quarantined, SyncCursor
+
+
+@dataclass(frozen=True, slots=True)
+class EmlCollector:
+    """``path`` is a folder, read with all below it; a mail's folder is its path inside."""
+
+    account: str
+    path: Path
+    page: int = 500
+    source: str = "eml"
+
+    def collect(self, cursor: SyncCursor | None, context: CollectContext) -> Iterator[Batch]:
+        if not self.path.exists():
+            raise SourceUnavailable(
+                f"there is no {self.path}", hint="check the source's path in the settings"
+            )
+        files = [file for file in regular_files(self.path) if file.suffix.lower() in (".eml", ".txt", "")]
+        yield from read_files(self, self.path, files, cursor, context)
+
+
+class FolderOfMail(Protocol):
+    """What reading a folder of mail files needs to know of its collector."""
+
+    @property
+    def account(self) -> str: ...
+
+    @property
+    def source(self) -> str: ...
+
+    @property
+    def page(self) -> int: ...
+
+
+def read_files(
+    collector: FolderOfMail,
+    root: Path,
+    files: list[Path],
+    cursor: SyncCursor | None,
+    context: CollectContext,
+) -> Iterator[Batch]:
+    """Pages of files not read before. The cursor holds a mark of each file's name and size."""
+    read_before: set[str] = set(json.loads(cursor.value)) if cursor else set()
+    suddenly_empty(collector.account, read_before, files, 1)
+    fresh = [(file, mark) for file in files if (mark := _mark(file, root)) not in read_before]
+    for first in range(0, len(fresh), collector.page):
+        page = fresh[first : first + collector.page]
+        read_before |= {mark for _, mark in page}
+        items = [_one(collector, file, root, context) for file, _ in page]
+        yield Batch(
+            tuple(i for i in items if isinstance(i, Evidence) and context.window.contains(i.at)),
+            SyncCursor(json.dumps(sorted(read_before))),
+            quarantined=tuple(item for item in items if isinstance(item, Quarantined)),
+            done=first + len(page),
+            of=len(fresh),
+        )
+
+
+def _one(collector: FolderOfMail, file: Path, root: Path, context: CollectContext) -> Evidence | Quarantined:
+    folder = folder_of(file, root)
+    where = Where(collector.account, collector.source, folder, context.timekeeper, context.now)
+    try:
+        with file.open("rb") as opened:
+            raw = opened.read(SIZE_CAP + 1)
+    except OSError as unreadable:
+        return Quarantined(_mark(file, root), f"cannot be read: {unreadable.strerror}")
+    return read(raw, where)
+
+
+def folder_of(file: Path, root: Path) -> str:
+    """The mail folder: the path below the root, without Maildir's own folders."""
+    parts = [part for part in file.parent.relative_to(root).parts if part not in ("cur", "new", "tmp")]
+    return "/".join(parts).lstrip(".") or "inbox"
+
+
+def _mark(file: Path, root: Path) -> str:
+    """Flags after «:2,» in a Maildir name change when a mail is read; the mail does not."""
+    name = str(file.relative_to(root)).replace("/new/", "/cur/").partition(":2,")[0]
+    return hashlib.blake2b(name.encode("utf-8", "surrogateescape"), digest_size=8).hexdigest()
