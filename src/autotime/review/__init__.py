@@ -1,0 +1,1 @@
+"""Where a person decides: acts, what they lead to, and the desk that shows it."""
