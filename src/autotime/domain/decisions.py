@@ -36,8 +36,8 @@ class Decision:
     ``id`` numbers the decisions of a store (``d1``, ``d2``, …) and is given by the store. ``shown``
     is the frozen copy of each suggestion it was about, as it was shown. ``matter`` is what the
     person settled on; ``labels`` says it for each piece of evidence, as ``(evidence, matter)``.
-    ``reason`` is a ``DismissReason`` value. ``undoes`` names the decision an ``UNDONE`` takes back. ``bulk`` marks
-    an accept-all, which teaches less than an act on one row.
+    ``reason`` is a ``DismissReason`` value. ``undoes`` names the decision an ``UNDONE`` takes back.
+    ``bulk`` marks an accept-all, which teaches nothing.
     """
 
     kind: DecisionKind
