@@ -28,9 +28,7 @@ WORD = re.compile(r"[^\W_]+(?:['’&-][^\W_]+)*")
 DOCKET = re.compile(
     r"\b\d{1,2}:\d{2}-(?:cv|cr|bk|ap|mc|md|misc)-\d{3,6}\b|\b\d{2,4}-(?:cv|bk|cr)-\d{3,6}\b", re.IGNORECASE
 )
-NUMBERED = re.compile(
-    r"\b(?=[\w.-]*\d)[\w]+(?:[.\-/][\w]+)+\b|\b[a-z]{1,4}\d{3,}\b|\b\d{4,8}\b", re.IGNORECASE
-)
+NUMBERED = re.compile(r"\b(?=[\w.-]*\d)[\w]+(?:[.\-/][\w]+)+\b|\b[a-z]{1,4}\d{3,}\b|\b\d{4,8}\b", re.IGNORECASE)
 LONGEST_WORD = 40
 NEW_CAP, QUOTED_CAP = 6_000, 4_000
 """Characters of text that are looked at: what a mail is about stands in its first pages."""
@@ -46,9 +44,7 @@ def hasher(key: bytes) -> Hash:
 
     @lru_cache(maxsize=200_000)
     def hashed(term: str) -> int:
-        return int.from_bytes(
-            blake2b(term.encode("utf-8", "replace"), digest_size=8, key=key).digest(), "big"
-        )
+        return int.from_bytes(blake2b(term.encode("utf-8", "replace"), digest_size=8, key=key).digest(), "big")
 
     return hashed
 
