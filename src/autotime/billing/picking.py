@@ -1,0 +1,241 @@
+"""Which approved entries go into the next file, and why the others do not. Decides; changes nothing."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from typing import Protocol, runtime_checkable
+
+from autotime.billing.payload import Payload, payload_of
+from autotime.domain.books import Books
+from autotime.domain.delivery import DeliveryState, Submission
+from autotime.domain.doors import FileBiller
+from autotime.domain.entries import TimeEntry
+from autotime.domain.errors import Misused, NeedsPerson
+from autotime.domain.people import Timekeeper
+from autotime.domain.work import Billing
+from autotime.store import Store
+
+S = DeliveryState
+LIVE = tuple(state for state in S if state not in (S.CANCELLED, S.REFUSED))
+NO_PROBLEM = ("skipped", "delivered_elsewhere", "waits_elsewhere")
+
+
+@runtime_checkable
+class Invoicing(Protocol):
+    """A biller whose file says more than its lines: what its header misses, with where to set it."""
+
+    def refuse_header(self, header: Mapping[str, object], earlier: Sequence[Mapping[str, object]]) -> list[str]: ...
+
+
+@dataclass(frozen=True, slots=True)
+class PushLine:
+    """One entry's outcome. ``state``: a ``DeliveryState``, or ``ready`` (a dry run would send it),
+    ``skipped`` (this target never takes such time), ``delivered_elsewhere`` or ``waits_elsewhere``."""
+
+    entry_id: str
+    state: str
+    receipt: str = ""
+    reason: str = ""
+
+    @property
+    def problem(self) -> bool:
+        """A person must do something before this can go."""
+        return bool(self.reason) and self.state not in NO_PROBLEM
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Which entries are asked for. ``copy``: those other targets bill. ``view``: all, to look at."""
+
+    client: str = ""
+    first: date | None = None
+    last: date | None = None
+    copy: bool = False
+    view: bool = False
+
+    def __contains__(self, entry: TimeEntry) -> bool:
+        return (
+            (not self.client or entry.client == self.client)
+            and (self.first is None or entry.day >= self.first)
+            and (self.last is None or entry.day <= self.last)
+        )
+
+    @property
+    def named(self) -> bool:
+        """Something was asked for by name, so that silence about it would mislead."""
+        return bool(self.client or self.first or self.last)
+
+
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """One entry that can go. A copy has no submission in the store until it is committed."""
+
+    entry: TimeEntry
+    submission: Submission
+    payload: Payload
+
+    def in_store(self, store: Store, target: str) -> Chosen:
+        if self.submission.id:
+            return self
+        return replace(self, submission=store.submissions.queue(self.entry, target, copy=True))
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """One entry that does not go now. ``line.reason`` says why."""
+
+    submission: Submission
+    line: PushLine
+
+
+@dataclass(frozen=True, slots=True)
+class Picked:
+    """``ready`` in order of lines, ``lines`` for what does not go. ``told``: queued submissions, with the
+    reason that is to be recorded."""
+
+    ready: tuple[Chosen, ...]
+    lines: tuple[PushLine, ...]
+    told: tuple[Submission, ...]
+    copies: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """What one push looks things up in."""
+
+    biller: FileBiller
+    header: Mapping[str, object]
+    books: Books
+    people: Mapping[str, Timekeeper]
+
+    def look(self, entry: TimeEntry, submission: Submission) -> Chosen | Held:
+        unknown = Timekeeper(id=entry.timekeeper, last="")
+        payload = payload_of(entry, self.books, self.people.get(entry.timekeeper, unknown))
+        reason = self._stale(entry, submission) or self.biller.refuse(payload, self.header)
+        if not reason:
+            return Chosen(entry, submission, payload)
+        state = "skipped" if entry.billing is Billing.NON_BILLABLE else submission.state.value
+        return Held(submission, PushLine(entry.id, state, reason=reason))
+
+    def _stale(self, entry: TimeEntry, submission: Submission) -> str:
+        """What was approved must be what is there, in books that still agree with it."""
+        if not entry.active:
+            return "it was taken back"
+        if entry.revision != submission.entry_revision:
+            return "it was changed after its approval: approve it again"
+        matter = self.books.matters.get(entry.matter)
+        if matter is None and (entry.matter or entry.billing is not Billing.NON_BILLABLE):
+            return f"matter «{entry.matter}» is not in the books: autotime books import FILE.csv"
+        if matter is not None and matter.client != entry.client:
+            return "its matter has another client since it was approved: undo it and approve it again"
+        return ""
+
+
+def pick(store: Store, biller: FileBiller, header: Mapping[str, object], wanted: Wanted) -> Picked:
+    """Sorts the entries asked for into those that go and those that do not.
+
+    ``NeedsPerson`` where some could go but the header makes no file.
+    """
+    desk = Desk(biller, header, store.books.load(), store.books.timekeepers())
+    _refuse_unknown_client(desk.books, wanted.client)
+    candidates = _asked(store, _candidates(store, biller.target, wanted), wanted)
+    if candidates:
+        _refuse_header(store, biller, header, wanted)
+    looked = [desk.look(entry, submission) for entry, submission in candidates]
+    ready = sorted((one for one in looked if isinstance(one, Chosen)), key=_order)
+    held = [one for one in looked if isinstance(one, Held)]
+    lines = [one.line for one in held]
+    if not wanted.copy and not wanted.view:
+        lines += _others(store, biller.target, wanted, tell_all=wanted.named or not candidates)
+    return Picked(tuple(ready), tuple(lines), tuple(_told(held)), wanted.copy or wanted.view)
+
+
+def _order(chosen: Chosen) -> tuple[str, str, date, str]:
+    entry = chosen.entry
+    return entry.client, entry.matter, entry.day, entry.id
+
+
+def _told(held: Sequence[Held]) -> Iterator[Submission]:
+    for one in held:
+        if one.line.problem and one.submission.id and one.submission.reason != one.line.reason:
+            yield replace(one.submission, reason=one.line.reason)
+
+
+# --- what is asked for -------------------------------------------------------------------------------
+
+
+def _candidates(store: Store, target: str, wanted: Wanted) -> list[Submission]:
+    if wanted.view:
+        return [one for one in store.submissions.in_state(*LIVE) if not one.copy]
+    if wanted.copy:
+        return _copies(store.submissions.in_state(*LIVE), target)
+    queued = store.submissions.in_state(S.QUEUED)
+    return [one for one in queued if not one.copy and one.target in ("", target)]
+
+
+def _copies(live: Sequence[Submission], target: str) -> list[Submission]:
+    """A copy of each entry that another target bills, unless it was made before."""
+    made = {one.entry: one for one in live if one.copy and one.target == target}
+    waiting = [one for one in made.values() if one.state is S.QUEUED]
+    billed = [one for one in live if not one.copy and one.target not in ("", target)]
+    return waiting + [
+        Submission(
+            id="",
+            entry=one.entry,
+            entry_revision=one.entry_revision,
+            state=S.QUEUED,
+            target=target,
+            copy=True,
+        )
+        for one in billed
+        if one.entry not in made
+    ]
+
+
+def _asked(store: Store, submissions: Sequence[Submission], wanted: Wanted) -> list[tuple[TimeEntry, Submission]]:
+    entries = store.entries.many([submission.entry for submission in submissions])
+    pairs = [(entries[one.entry], one) for one in submissions if one.entry in entries]
+    return [(entry, submission) for entry, submission in pairs if entry in wanted]
+
+
+def _others(store: Store, target: str, wanted: Wanted, *, tell_all: bool) -> list[PushLine]:
+    """What is in doubt here and, if ``tell_all``, what other targets bill."""
+    doubtful = store.submissions.in_state(S.IN_DOUBT, target=target)
+    live = store.submissions.in_state(*LIVE) if tell_all else []
+    bound = [one for one in live if not one.copy and one.target not in ("", target)]
+    return [_elsewhere(one, target) for _, one in _asked(store, [*doubtful, *bound], wanted)]
+
+
+def _elsewhere(submission: Submission, target: str) -> PushLine:
+    if submission.target == target:
+        return PushLine(submission.entry, submission.state, reason=submission.reason)
+    waits = submission.state is S.QUEUED
+    state = "waits_elsewhere" if waits else "delivered_elsewhere"
+    reason = f"{submission.target} {'will bill' if waits else 'bills'} it"
+    return PushLine(submission.entry, state, submission.receipt, reason)
+
+
+# --- what makes no file ------------------------------------------------------------------------------
+
+
+def _refuse_unknown_client(books: Books, client: str) -> None:
+    known = books.clients.keys() | {matter.client for matter in books.matters.values()}
+    if client and client not in known:
+        raise Misused(f"there is no client «{client}» in the books", hint="autotime books list")
+
+
+def _refuse_header(store: Store, biller: FileBiller, header: Mapping[str, object], wanted: Wanted) -> None:
+    if not isinstance(biller, Invoicing):
+        return
+    before = [] if wanted.view else store.batches.all()
+    earlier = [json.loads(one.header) | {"batch": one.id} for one in before if one.target == biller.target]
+    problems = biller.refuse_header(header, earlier)
+    if problems:
+        raise NeedsPerson(
+            f"no {biller.target} file can be made: " + "; ".join(problems),
+            kept="the time stays queued",
+            hint=f"put that right and run autotime push {biller.target} again",
+        )
