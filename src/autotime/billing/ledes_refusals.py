@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
+from functools import lru_cache
 
 from autotime.billing.ledes_check import known_activity, known_task
 from autotime.billing.ledes_fields import CLASSIFICATIONS, FIRM_ID, LENGTH, OLD_CLASSIFICATIONS, TEXT
@@ -51,6 +52,7 @@ def fold(value: object) -> str:
     return for_ledes("".join(_carried(c) for c in shown))
 
 
+@lru_cache(maxsize=4096)
 def _carried(character: str) -> str:
     if character.isascii() or not character.isalnum() or for_ledes(character):
         return character
