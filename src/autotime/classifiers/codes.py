@@ -33,7 +33,8 @@ TASKS: dict[str, tuple[tuple[str, str], ...]] = {
         ("L340", r"expert (?:report|disclosure|discovery)|daubert"),
         (
             "L310",
-            r"interrogator|requests? for (?:production|admission)|written discovery|discovery re(?:sponse|quest)s|\bRFPs?\b",
+            r"interrogator|requests? for (?:production|admission)|written discovery"
+            r"|discovery re(?:sponse|quest)s|\bRFPs?\b",
         ),
         ("L320", r"document (?:production|review)|privilege log|bates|custodian"),
         ("L240", r"summary judgment|dispositive|motion to dismiss"),
