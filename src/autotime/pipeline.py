@@ -1,0 +1,86 @@
+"""Collect, suggest, decide, push: the whole story on one page.
+
+::
+
+    sources ─ collect ─► evidence ─ suggest ─► suggestions ─ decide ─► entries ─ push ─► billing
+                             ▲ books, filed mail ┘   ▲ lessons ┘
+
+Each step reads what the one before it left in the store and writes its own result in transactions
+that leave the store whole, so that a run killed anywhere is finished by the next one. Time is an
+argument: ``Office.now`` is the only clock.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from datetime import date
+
+from autotime.office import Office, open_office
+from autotime.operations.lock import one_run
+from autotime.steps.collecting import Collected, Progress, collect, feature_key, retry_quarantined, silent
+from autotime.steps.deciding import day_state, decide
+from autotime.steps.delivering import Delivery, export, push
+from autotime.steps.stale import mark_all_stale, stale_days
+from autotime.steps.suggesting import memory_of, suggest
+from autotime.steps.teaching import FoldersLearned, import_books, learn_from_folders
+
+__all__ = [
+    "Collected",
+    "Delivery",
+    "FoldersLearned",
+    "Office",
+    "Progress",
+    "Ran",
+    "alone",
+    "collect",
+    "day_state",
+    "decide",
+    "export",
+    "feature_key",
+    "import_books",
+    "learn_from_folders",
+    "mark_all_stale",
+    "memory_of",
+    "open_office",
+    "push",
+    "retry_quarantined",
+    "run",
+    "silent",
+    "stale_days",
+    "suggest",
+]
+
+
+@contextmanager
+def alone(office: Office) -> Iterator[None]:
+    """Collecting, drafting and delivering are done by one run at a time."""
+    with one_run(office.lock, office.now):
+        yield
+
+
+@dataclass(frozen=True, slots=True)
+class Ran:
+    """What the nightly job did."""
+
+    collected: list[Collected]
+    days: list[date]
+    suggestions: int
+
+    def told(self) -> dict[str, object]:
+        return {
+            "collected": [asdict(report) for report in self.collected],
+            "days": [day.isoformat() for day in self.days],
+            "suggestions": self.suggestions,
+        }
+
+
+def run(office: Office, progress: Progress = silent) -> Ran:
+    """The nightly job: collect everything, draft what changed, and write down how it went."""
+    number = office.store.runs.start("run", office.now)
+    collected = collect(office, progress)
+    drafted = suggest(office, progress=progress)
+    ran = Ran(collected, sorted(drafted), sum(len(items) for items in drafted.values()))
+    office.store.runs.finish(number, office.now, ran.told())
+    return ran

@@ -1,0 +1,126 @@
+"""Every source into the store, page by page: rows, features and cursor in one transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from autotime import plugins
+from autotime.domain.doors import CollectContext, Collector
+from autotime.domain.errors import AutotimeError, CursorExpired
+from autotime.domain.evidence import Batch, Evidence
+from autotime.domain.learning import FEATURE_VERSION
+from autotime.domain.spans import Span
+from autotime.failpoints import point
+from autotime.office import Office
+from autotime.settings import Settings, SourceSettings
+from autotime.steps.stale import mark_stale
+from autotime.store import Store
+
+FEATURE_KEY = "features.key"
+
+Progress = Callable[[str, int, int], None]
+"""Told what is being done, how far it is, and of how much (0: not known)."""
+
+
+def silent(_what: str, _done: int, _of: int) -> None:
+    """Progress nobody watches."""
+
+
+@dataclass(slots=True, kw_only=True)
+class Collected:
+    """What one source gave so far. ``trouble`` says why it could not be read to the end."""
+
+    account: str
+    source: str
+    new: int = 0
+    changed: int = 0
+    unchanged: int = 0
+    withdrawn: int = 0
+    quarantined: int = 0
+    pages: int = 0
+    trouble: str = ""
+    hint: str = ""
+
+
+def collect(office: Office, progress: Progress = silent, account: str = "") -> list[Collected]:
+    """Reads every source of the timekeeper as far as it goes. One broken source stops no other."""
+    sources = office.settings.sources_of(office.timekeeper.id)
+    return [_collect_source(office, source, progress) for source in sources if account in ("", source.account)]
+
+
+def _collect_source(office: Office, source: SourceSettings, progress: Progress) -> Collected:
+    report = Collected(account=source.account, source=source.type)
+    try:
+        collector = plugins.collector(source)
+        try:
+            _read(office, collector, report, progress)
+        except CursorExpired:
+            office.store.cursors.forget(collector.account, collector.source)
+            _read(office, collector, report, progress)
+    except AutotimeError as trouble:
+        report.trouble, report.hint = str(trouble), trouble.hint
+    return report
+
+
+def _read(office: Office, collector: Collector, report: Collected, progress: Progress) -> None:
+    cursor = office.store.cursors.get(collector.account, collector.source)
+    since = office.settings.collect.since
+    window = Span(office.day(since).start if since else 0, office.now + 86_400)
+    context = CollectContext(office.timekeeper, window, office.now)
+    key = feature_key(office.store)
+    for batch in collector.collect(cursor, context):
+        _keep(office, collector, batch, report, key)
+        progress(collector.account, batch.done, batch.of)
+
+
+def _keep(office: Office, collector: Collector, batch: Batch, report: Collected, key: bytes) -> None:
+    """One page: evidence, features, withdrawals, quarantine and cursor, all or nothing."""
+    from autotime.classifiers.features import compute, pack  # noqa: PLC0415 - only collecting needs it
+
+    store, wanted = office.store, [item for item in batch.evidence if _wanted(item, office.settings)]
+    point("collect.page.read")
+    with store.transaction():
+        stored = store.evidence.put(wanted, office.now)
+        fresh = set(stored.ids)
+        changed = [item for item in wanted if item.id in fresh]
+        store.features.put(((item.id, pack(compute(item, key))) for item in changed), FEATURE_VERSION)
+        report.withdrawn += store.evidence.withdraw(collector.account, collector.source, batch.withdrawn, office.now)
+        report.quarantined += store.quarantine.add(collector.account, collector.source, batch.quarantined, office.now)
+        mark_stale(office.store, {office.date_of(item.at) for item in changed})
+        store.cursors.set(collector.account, collector.source, batch.cursor, office.now, len(fresh))
+    point("collect.page.stored")
+    report.pages += 1
+    report.new, report.changed = report.new + stored.new, report.changed + stored.changed
+    report.unchanged += stored.unchanged
+
+
+def retry_quarantined(office: Office, progress: Progress = silent, account: str = "") -> list[Collected]:
+    """Reads the sources of quarantined items from their start again; what can be read now is."""
+    rows = [row for row in office.store.quarantine.all() if account in ("", row.account)]
+    for source in {(row.account, row.source) for row in rows}:
+        with office.store.transaction():
+            office.store.quarantine.forget(*source, [row.key for row in rows if (row.account, row.source) == source])
+            office.store.cursors.forget(*source)
+    accounts = {row.account for row in rows}
+    return [report for name in sorted(accounts) for report in collect(office, progress, name)]
+
+
+def _wanted(item: Evidence, settings: Settings) -> bool:
+    """Excluded folders and senders are never stored."""
+    folders = {name.casefold() for name in settings.collect.exclude_folders}
+    if folders and item.place.reveal().casefold() in folders:
+        return False
+    senders = settings.collect.exclude_senders
+    return not any(person.address.endswith(sender.lower()) for sender in senders for person in item.people[:1])
+
+
+def feature_key(store: Store) -> bytes:
+    """The store's own secret under which feature terms are hashed; made once."""
+    found = store.meta.get(FEATURE_KEY)
+    if not found:
+        import secrets  # noqa: PLC0415
+
+        found = secrets.token_hex(32)
+        store.meta.set(FEATURE_KEY, found)
+    return bytes.fromhex(found)

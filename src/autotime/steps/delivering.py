@@ -1,0 +1,76 @@
+"""Approved time out, exactly once; and views of it that record nothing."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from typing import TYPE_CHECKING
+
+from autotime import plugins
+from autotime.office import Office
+from autotime.settings import Settings
+
+if TYPE_CHECKING:
+    from autotime.billing.outbox import PushReport
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """What a person asks to be delivered: the target, which entries, and an invoice's own facts."""
+
+    target: str
+    client: str = ""
+    first: date | None = None
+    last: date | None = None
+    invoice_number: str = ""
+    invoice_date: date | None = None
+    description: str = ""
+
+    def header(self, settings: Settings) -> dict[str, object]:
+        """What a file says beside its lines; a biller refuses by name what it misses."""
+        asked: dict[str, object] = {
+            "client": self.client,
+            "from": self.first.isoformat() if self.first else "",
+            "to": self.last.isoformat() if self.last else "",
+            "invoice_number": self.invoice_number,
+            "invoice_date": self.invoice_date.isoformat() if self.invoice_date else "",
+            "description": self.description,
+        }
+        firm = settings.firm
+        return asked | {"firm_name": firm.name, "tax_id": firm.tax_id, "address": firm.address}
+
+
+def push(office: Office, wanted: Delivery, *, dry_run: bool = False, copy: bool = False) -> PushReport:
+    """Finishes what an earlier push left half-way, then delivers what waits, exactly once."""
+    from autotime.billing.outbox import push_files  # noqa: PLC0415
+
+    biller = plugins.file_biller(wanted.target, office.settings)
+    return push_files(
+        office.store,
+        biller,
+        wanted.header(office.settings),
+        office.settings.outgoing(),
+        client=wanted.client,
+        first=wanted.first,
+        last=wanted.last,
+        now=office.now,
+        dry_run=dry_run,
+        copy=copy,
+    )
+
+
+def export(office: Office, wanted: Delivery, batch: str = "") -> bytes:
+    """A view of approved time in a target's format, or a delivered batch again, byte for byte."""
+    from autotime.billing import outbox  # noqa: PLC0415
+
+    biller = plugins.file_biller(wanted.target, office.settings)
+    if batch:
+        return outbox.rendered(office.store, biller, batch)
+    return outbox.export(
+        office.store,
+        biller,
+        wanted.header(office.settings),
+        client=wanted.client,
+        first=wanted.first,
+        last=wanted.last,
+    )

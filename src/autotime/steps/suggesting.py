@@ -1,0 +1,114 @@
+"""Days of evidence to days of suggestions. What was decided stays as it was decided."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from datetime import date, timedelta
+from typing import TYPE_CHECKING
+
+from autotime.domain.decisions import Decision, DecisionKind
+from autotime.domain.evidence import Evidence
+from autotime.domain.learning import Features
+from autotime.domain.spans import Span
+from autotime.domain.work import Status, Suggestion
+from autotime.failpoints import point
+from autotime.office import Office
+from autotime.steps.collecting import Progress, feature_key, silent
+from autotime.steps.stale import stale_days, unmark
+from autotime.store import Store
+
+if TYPE_CHECKING:
+    from autotime.classifiers.memory import MatterMemory
+
+NEIGHBOURHOOD = 12 * 3600
+"""Seconds around a day that are looked at too: what came before the first mail of the day."""
+
+
+def suggest(
+    office: Office, days: Sequence[date] | None = None, progress: Progress = silent
+) -> dict[date, list[Suggestion]]:
+    """Drafts the days given, or all stale ones. Undecided suggestions are replaced, decided ones stay."""
+    chosen = stale_days(office.store) if days is None else list(days)
+    drafted: dict[date, list[Suggestion]] = {}
+    if not chosen:
+        return drafted
+    memory, books = memory_of(office), office.store.books.load()
+    for done, day in enumerate(chosen, start=1):
+        from autotime.classifiers.ranker import rank  # noqa: PLC0415 - heavy, and only this step needs it
+
+        evidence = around(office, day)
+        with office.store.transaction():
+            office.store.rankings.put(rank(evidence, books, memory, office.now))
+            drafted[day] = draft(office, day, evidence)
+            unmark(office.store, day)
+        point("suggest.day.stored")
+        progress("suggest", done, len(chosen))
+    return drafted
+
+
+def memory_of(office: Office) -> MatterMemory:
+    """What the timekeeper's decisions and filed mail have taught so far."""
+    from autotime.classifiers.features import unpack  # noqa: PLC0415
+    from autotime.classifiers.memory import MatterMemory  # noqa: PLC0415
+
+    store = office.store
+
+    def features(evidence: str) -> Features | None:
+        packed = store.features.get([evidence]).get(evidence)
+        return unpack(packed) if packed else None
+
+    memory = MatterMemory(features, feature_key(store))
+    memory.learn_examples(store.examples.all())
+    return memory
+
+
+def around(office: Office, day: date) -> list[Evidence]:
+    span = office.day(day)
+    return office.store.evidence.on(Span(span.start - NEIGHBOURHOOD, span.end + NEIGHBOURHOOD))
+
+
+def draft(office: Office, day: date, evidence: Sequence[Evidence]) -> list[Suggestion]:
+    """Drafts one day from stored rankings and puts it beside what was decided."""
+    from autotime.drafting import Day, draft_day  # noqa: PLC0415
+
+    store = office.store
+    ids = [item.id for item in evidence]
+    drafts = draft_day(
+        Day(
+            day=day,
+            timekeeper=office.timekeeper,
+            evidence=evidence,
+            rankings=store.rankings.get(ids),
+            entries=store.entries.between(day - timedelta(days=1), day + timedelta(days=1)),
+            decisions=standing(store, [day - timedelta(days=1), day, day + timedelta(days=1)]),
+            books=store.books.load(),
+            policy_for=office.policy_for,
+            now=office.now,
+            captured=store.evidence.captured(ids),
+        )
+    )
+    listed = [*drafts, *_decided(standing(store, [day]), day, {draft.id for draft in drafts})]
+    store.suggestions.replace_day(day, listed)
+    return listed
+
+
+def standing(store: Store, days: Iterable[date]) -> list[Decision]:
+    """The decisions about these days that have not been taken back, in order."""
+    undone = store.decisions.undone()
+    found = {decision.id: decision for day in days for decision in store.decisions.on(day)}
+    kept = [d for d in found.values() if d.id not in undone and d.kind is not DecisionKind.UNDONE]
+    return sorted(kept, key=lambda decision: int(decision.id[1:]))
+
+
+def _decided(decisions: Iterable[Decision], day: date, drafted: set[str]) -> list[Suggestion]:
+    return [
+        replace(shown, status=status_after(decision.kind))
+        for decision in decisions
+        for shown in decision.shown
+        if shown.day == day and shown.id not in drafted and decision.kind is not DecisionKind.DEFERRED
+    ]
+
+
+def status_after(kind: DecisionKind) -> Status:
+    return {DecisionKind.DISMISSED: Status.DISMISSED, DecisionKind.DEFERRED: Status.DEFERRED}.get(kind, Status.APPROVED)
