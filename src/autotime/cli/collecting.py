@@ -1,0 +1,157 @@
+"""collect, suggest, run, quarantine."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from datetime import date, timedelta
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from autotime.cli.common import (
+    AsJson,
+    Config,
+    MaybeDay,
+    Who,
+    a_date,
+    office,
+    print_json,
+    progress_bar,
+    say,
+    tell,
+)
+from autotime.domain.errors import Misused
+
+if TYPE_CHECKING:
+    from autotime.office import Office
+    from autotime.pipeline import Collected
+
+Account = Annotated[str, typer.Option("--account", help="Only this source.", show_default=False)]
+Last = Annotated[
+    date | None, typer.Option("--to", parser=a_date, metavar="YYYY-MM-DD", help="To this day, from --date.")
+]
+
+
+def register(app: typer.Typer) -> None:
+    app.command()(collect)
+    app.command()(suggest)
+    app.command()(run)
+    quarantine = typer.Typer(help="Items that could not be read.", no_args_is_help=True)
+    quarantine.command("list")(quarantine_list)
+    quarantine.command("retry")(quarantine_retry)
+    app.add_typer(quarantine, name="quarantine")
+
+
+def collect(config: Config = None, timekeeper: Who = "", account: Account = "", as_json: AsJson = False) -> None:
+    """Read what is new in every source. Reading twice stores nothing twice."""
+    from autotime import pipeline
+
+    with office(config, timekeeper) as here, pipeline.alone(here), progress_bar(as_json) as progress:
+        _known(here, account)
+        collected = pipeline.collect(here, progress, account)
+    if as_json:
+        print_json([asdict(report) for report in collected])
+    else:
+        _tell_collected(collected)
+    _fail_if_all_failed(collected)
+
+
+def _known(here: Office, account: str) -> None:
+    accounts = [source.account for source in here.settings.sources_of(here.timekeeper.id)]
+    if account and account not in accounts:
+        raise Misused(f"no source «{account}»", hint=f"one of: {', '.join(accounts) or '(none configured)'}")
+    if not accounts:
+        say("no sources are configured. next: add a [[sources]] table, see config.example.toml")
+
+
+def _tell_collected(collected: list[Collected]) -> None:
+    for report in collected:
+        tell(
+            f"{report.account}: {report.new:,} new, {report.changed:,} changed, {report.unchanged:,} known"
+            + (f", {report.withdrawn:,} withdrawn" if report.withdrawn else "")
+            + (f", {report.quarantined:,} quarantined (autotime quarantine list)" if report.quarantined else "")
+        )
+        if report.trouble:
+            say(f"{report.account}: not collected: {report.trouble}")
+            say("  kept: all that was stored before; the next run goes on from there")
+            if report.hint:
+                say(f"  next: {report.hint}")
+
+
+def _fail_if_all_failed(collected: list[Collected]) -> None:
+    if collected and all(report.trouble for report in collected):
+        raise typer.Exit(1)
+
+
+def suggest(
+    config: Config = None,
+    timekeeper: Who = "",
+    day: MaybeDay = None,
+    last: Last = None,
+    everything: Annotated[bool, typer.Option("--all", help="Every day with evidence.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Draft time entries for the days whose evidence or books have changed (or those named)."""
+    from autotime import pipeline
+
+    with office(config, timekeeper) as here, pipeline.alone(here), progress_bar(as_json) as progress:
+        if everything:
+            pipeline.mark_all_stale(here)
+        drafted = pipeline.suggest(here, _days(day, last), progress)
+    counts = {drawn.isoformat(): _counts(items) for drawn, items in sorted(drafted.items())}
+    if as_json:
+        print_json(counts)
+        return
+    for drawn, told in list(counts.items())[-14:]:
+        tell(f"{drawn}: {told['suggestions']} suggestions, {told['minutes']} min")
+    if len(counts) > 14:
+        tell(f"and {len(counts) - 14} earlier days")
+    if not counts:
+        say("nothing new to draft. next: autotime review")
+
+
+def _days(first: date | None, last: date | None) -> list[date] | None:
+    if first is None:
+        return None
+    return [first + timedelta(days=n) for n in range(((last or first) - first).days + 1)]
+
+
+def _counts(items: list[Any]) -> dict[str, int]:
+    timed = [item for item in items if item.seconds]
+    return {"suggestions": len(timed), "minutes": sum(item.seconds for item in timed) // 60}
+
+
+def run(config: Config = None, timekeeper: Who = "", as_json: AsJson = False) -> None:
+    """The nightly job: collect everything, then draft what changed."""
+    from autotime import pipeline
+
+    with office(config, timekeeper) as here, pipeline.alone(here), progress_bar(as_json) as progress:
+        report = pipeline.run(here, progress)
+    if as_json:
+        print_json(report.told())
+    else:
+        _tell_collected(report.collected)
+        tell(f"drafted: {report.suggestions} suggestions on {len(report.days)} days")
+    _fail_if_all_failed(report.collected)
+
+
+def quarantine_list(config: Config = None, timekeeper: Who = "", as_json: AsJson = False) -> None:
+    """What could not be read, and why."""
+    with office(config, timekeeper) as here:
+        rows = here.store.quarantine.all()
+    if as_json:
+        print_json([asdict(row) for row in rows])
+        return
+    for row in rows:
+        tell(f"{row.account}  {row.key}  {row.reason}")
+    if not rows:
+        say("nothing is quarantined")
+
+
+def quarantine_retry(config: Config = None, timekeeper: Who = "", account: Account = "") -> None:
+    """Read the quarantined items' sources again from the start."""
+    from autotime import pipeline
+
+    with office(config, timekeeper) as here, pipeline.alone(here), progress_bar() as progress:
+        _known(here, account)
+        _tell_collected(pipeline.retry_quarantined(here, progress, account))

@@ -1,0 +1,115 @@
+"""push and export."""
+
+from __future__ import annotations
+
+import sys
+from collections import Counter
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from autotime.cli.common import AsJson, Config, DryRun, Who, a_date, office, print_json, say, tell
+
+if TYPE_CHECKING:
+    from autotime.billing.outbox import PushReport
+
+Target = Annotated[str, typer.Argument(help="csv or ledes.")]
+Client = Annotated[str, typer.Option("--client", help="Only this client (LEDES needs one).", show_default=False)]
+First = Annotated[date | None, typer.Option("--from", parser=a_date, metavar="YYYY-MM-DD", help="First day.")]
+Last = Annotated[date | None, typer.Option("--to", parser=a_date, metavar="YYYY-MM-DD", help="Last day.")]
+Number = Annotated[str, typer.Option("--invoice-number", help="LEDES: the invoice's number.", show_default=False)]
+Dated = Annotated[
+    date | None, typer.Option("--invoice-date", parser=a_date, metavar="YYYY-MM-DD", help="LEDES: its date.")
+]
+Said = Annotated[str, typer.Option("--description", help="LEDES: the invoice's description.", show_default=False)]
+
+
+def register(app: typer.Typer) -> None:
+    app.command()(push)
+    app.command()(export)
+
+
+def push(
+    target: Target,
+    client: Client = "",
+    first: First = None,
+    last: Last = None,
+    invoice_number: Number = "",
+    invoice_date: Dated = None,
+    description: Said = "",
+    copy: Annotated[bool, typer.Option("--copy", help="Also what another target has; never counts as billed.")] = False,
+    dry_run: DryRun = False,
+    config: Config = None,
+    timekeeper: Who = "",
+    as_json: AsJson = False,
+) -> None:
+    """Deliver approved time to a billing target, exactly once."""
+    from autotime import pipeline
+
+    wanted = pipeline.Delivery(target, client, first, last, invoice_number, invoice_date, description)
+    with office(config, timekeeper) as here, pipeline.alone(here):
+        report = pipeline.push(here, wanted, dry_run=dry_run, copy=copy)
+    if as_json:
+        print_json(_face(report))
+    else:
+        _tell(report, dry_run)
+    if any(line.reason for line in report.lines):
+        raise typer.Exit(1)
+
+
+def _face(report: PushReport) -> dict[str, Any]:
+    return {
+        "counts": dict(Counter(line.state for line in report.lines)),
+        "batch": report.batch.id if report.batch else None,
+        "file": str(report.path) if report.path else None,
+        "sha256": report.batch.sha256 if report.batch else None,
+        "entries": [
+            {
+                "entry_id": line.entry_id,
+                "state": line.state,
+                "receipt": line.receipt or None,
+                "reason": line.reason or None,
+            }
+            for line in report.lines
+        ],
+    }
+
+
+def _tell(report: PushReport, dry_run: bool) -> None:
+    for line in report.lines:
+        tell(f"{line.entry_id}: {line.state}" + (f": {line.reason}" if line.reason else ""))
+    if report.batch and report.path:
+        would = "would be written" if dry_run else "written"
+        tell(f"{report.batch.id}: {report.path} {would}, sha256 {report.batch.sha256}")
+    if not report.lines:
+        say("nothing waits for this target. next: autotime review")
+
+
+def export(
+    target: Target,
+    output: Annotated[Path | None, typer.Option("--output", "-o", help="A file; default: standard output.")] = None,
+    batch: Annotated[str, typer.Option("--batch", help="Write this delivered batch again, byte for byte.")] = "",
+    client: Client = "",
+    first: First = None,
+    last: Last = None,
+    invoice_number: Number = "",
+    invoice_date: Dated = None,
+    description: Said = "",
+    config: Config = None,
+    timekeeper: Who = "",
+) -> None:
+    """Print approved time in a target's format. A view: nothing is recorded, nothing counts as sent."""
+    from autotime import pipeline
+
+    wanted = pipeline.Delivery(target, client, first, last, invoice_number, invoice_date, description)
+    with office(config, timekeeper) as here:
+        data = pipeline.export(here, wanted, batch)
+    if output is None:
+        sys.stdout.buffer.write(data)
+        return
+    from autotime.billing.files import write_aside
+
+    write_aside(output, data)
+    say(f"written: {output}")

@@ -1,0 +1,149 @@
+"""init, demo, status, doctor."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from autotime.cli.common import (
+    AsJson,
+    Config,
+    Who,
+    now,
+    office,
+    print_json,
+    progress_bar,
+    say,
+    tell,
+)
+
+Several = Annotated[list[str] | None, typer.Option(show_default=False)]
+
+
+def register(app: typer.Typer) -> None:
+    app.command()(init)
+    app.command()(demo)
+    app.command()(status)
+    app.command()(doctor)
+
+
+def init(
+    timekeeper: Annotated[str, typer.Option(help="A short name for the timekeeper.", prompt=True)],
+    last: Annotated[str, typer.Option(help="Last name.", prompt=True)],
+    zone: Annotated[str, typer.Option(help="Time zone, e.g. America/Chicago.", prompt=True)],
+    first: Annotated[str, typer.Option(help="First name.")] = "",
+    email: Annotated[list[str] | None, typer.Option(help="An own address; may be repeated.")] = None,
+    classification: Annotated[str, typer.Option(help="LEDES classification: PARTNR, ASSOC, PARALG …")] = "",
+    rate: Annotated[str, typer.Option(help="Money per hour.")] = "",
+    increment: Annotated[int, typer.Option(help="Billing increment in minutes.")] = 6,
+    mbox: Annotated[list[Path] | None, typer.Option(help="An mbox file, or a folder of them.")] = None,
+    maildir: Annotated[list[Path] | None, typer.Option(help="A Maildir.")] = None,
+    eml: Annotated[list[Path] | None, typer.Option(help="A folder of .eml files.")] = None,
+    ics: Annotated[list[Path] | None, typer.Option(help="A calendar file, or a folder of them.")] = None,
+    documents: Annotated[list[Path] | None, typer.Option(help="A folder of documents.")] = None,
+    key_file: Annotated[
+        Path | None, typer.Option(help="Keep the store's key in this file (mode 0600), not in the keyring.")
+    ] = None,
+    store_url: Annotated[str, typer.Option(help="PostgreSQL of a firm; empty: an encrypted file.")] = "",
+    config: Config = None,
+) -> None:
+    """Set up settings, key and store, and print the recovery key."""
+    from autotime.office import found_office
+    from autotime.operations.founding import config_data, config_text
+    from autotime.settings import config_path
+
+    data = config_data(
+        timekeeper={
+            "id": timekeeper,
+            "last": last,
+            "first": first,
+            "emails": email or [],
+            "classification": classification,
+            "rate": rate,
+            "zone": zone,
+        },
+        increment=increment,
+        sources={"mbox": mbox, "maildir": maildir, "eml": eml, "ics": ics, "documents": documents},
+        key_file=key_file,
+        store_url=store_url,
+    )
+    path = config_path(config)
+    made, recovery = found_office(path, data, config_text(data), timekeeper, now())
+    made.store.close()
+    say(f"settings: {path}")
+    if recovery:
+        say("recovery key: write it on paper and keep it where the firm keeps its safe codes.")
+        say("Whoever holds it can read this store; without it a lost key cannot be replaced.")
+        tell(recovery)
+    say("next: autotime books import FILE.csv, then autotime run")
+
+
+def demo(
+    folder: Annotated[
+        Path | None, typer.Option(help="Where the example firm is put. Default: a new temporary folder.")
+    ] = None,
+    seed: Annotated[int, typer.Option(help="Another firm, another number.")] = 1998,
+    tui: Annotated[bool, typer.Option("--tui/--no-tui", help="Open the review desk, or print the day.")] = True,
+    as_json: AsJson = False,
+) -> None:
+    """The main job on a fictional firm: collect, suggest, and open the review desk."""
+    from autotime.cli import reviewing
+    from autotime.demo import prepare
+
+    with progress_bar(as_json) as progress:
+        shown = prepare(folder, seed, now(), progress)
+    say(shown.summary)
+    if as_json:
+        reviewing.print_suggestions(shown.office, shown.day)
+    elif tui and sys.stdout.isatty() and sys.stdin.isatty():
+        reviewing.open_desk(shown.office, shown.day)
+    else:
+        reviewing.print_day(shown.office, shown.day)
+        say(f"next: AUTOTIME_HOME={shown.office.settings.home} autotime review --date {shown.day}")
+    shown.office.store.close()
+
+
+def status(config: Config = None, timekeeper: Who = "", as_json: AsJson = False) -> None:
+    """What has been collected, drafted, approved and delivered, and what waits for a person."""
+    from autotime.operations.health import status_of
+
+    with office(config, timekeeper) as here:
+        told = status_of(here.store, here.timekeeper, here.now)
+    if as_json:
+        print_json(told)
+        return
+    for line in _status_lines(told):
+        tell(line)
+
+
+def _status_lines(told: dict[str, Any]) -> list[str]:
+    lines = [f"timekeeper   {told['timekeeper']}", f"evidence     {told['evidence']:,}"]
+    for source in told["sources"]:
+        age = "never" if source["last_success"] is None else source["last_success"]
+        lines.append(f"  {source['account']} ({source['source']}): {source['items']:,} items, last read {age}")
+    lines.append(f"to review    {told['undecided']} suggestions on {told['undecided_days']} days")
+    lines.append(f"stale days   {told['stale_days']}")
+    lines.append(f"deliveries   {', '.join(f'{n} {state}' for state, n in told['submissions'].items()) or 'none'}")
+    lines.append(f"quarantined  {told['quarantined']}")
+    if told["last_run"]:
+        lines.append(f"last run     {told['last_run']}")
+    return lines
+
+
+def doctor(config: Config = None, timekeeper: Who = "", as_json: AsJson = False) -> None:
+    """Look for what is wrong: settings, key, store, sources, versions."""
+    from autotime.examination import examine
+
+    findings = examine(config, timekeeper, now())
+    if as_json:
+        print_json([finding.__dict__ for finding in findings])
+    else:
+        for finding in findings:
+            tell(f"{'ok  ' if finding.ok else 'BAD '} {finding.what}: {finding.said}")
+            if finding.hint:
+                tell(f"     next: {finding.hint}")
+    if not all(finding.ok for finding in findings):
+        raise typer.Exit(1)
