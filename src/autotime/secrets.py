@@ -103,9 +103,7 @@ class KeyFile:
         if state.st_mode & 0o077:
             raise NeedsPerson(f"others may read the key file {self.path}", hint=f"chmod 600 {self.path}")
         if state.st_uid not in (os.getuid(), 0):
-            raise NeedsPerson(
-                f"the key file {self.path} belongs to somebody else", hint=f"chown $USER {self.path}"
-            )
+            raise NeedsPerson(f"the key file {self.path} belongs to somebody else", hint=f"chown $USER {self.path}")
 
 
 class KeyringKeys:
@@ -141,9 +139,7 @@ class KeyringKeys:
 
         backend = keyring.get_keyring()
         members = getattr(backend, "backends", [backend])
-        if not any(
-            name in f"{type(one).__module__}.{type(one).__name__}" for one in members for name in KEYRINGS
-        ):
+        if not any(name in f"{type(one).__module__}.{type(one).__name__}" for one in members for name in KEYRINGS):
             raise NotSetUp(
                 "there is no keyring here to keep the store's key in",
                 kept="nothing was made",

@@ -39,14 +39,10 @@ class TimekeeperSettings(Section):
     last: str = Field(description="Last name.")
     first: str = Field("", description="First name.")
     emails: list[str] = Field([], description="Own addresses: what they send is the timekeeper's work.")
-    classification: str = Field(
-        "", description="LEDES classification: PARTNR, ASSOC, OFCOUN, PARALG, LGLAST."
-    )
+    classification: str = Field("", description="LEDES classification: PARTNR, ASSOC, OFCOUN, PARALG, LGLAST.")
     rate: Decimal | None = Field(None, description="Money per hour where no matter says otherwise.")
     zone: str = Field("UTC", description="IANA time zone of the timekeeper's days, e.g. America/Chicago.")
-    zone_from: list[ZoneFrom] = Field(
-        [], description="Later zones with the day each begins (a move, a trip)."
-    )
+    zone_from: list[ZoneFrom] = Field([], description="Later zones with the day each begins (a move, a trip).")
 
     @field_validator("zone")
     @classmethod
@@ -101,24 +97,16 @@ class PolicyOverride(Section):
 
 
 class PolicySettings(Section):
-    increment_minutes: int = Field(
-        6, ge=1, le=60, description="Billing increment in minutes (6: tenths of an hour)."
-    )
+    increment_minutes: int = Field(6, ge=1, le=60, description="Billing increment in minutes (6: tenths of an hour).")
     rounding: Rounding = Field(Rounding.UP, description="up: to the next increment; exact: to the minute.")
-    one_entry_per_matter_day: bool = Field(
-        False, description="Round per matter and day rather than per task."
-    )
+    one_entry_per_matter_day: bool = Field(False, description="Round per matter and day rather than per task.")
     minimum: int = Field(60, ge=1, description="Seconds of work below which nothing is proposed.")
     bridge: int = Field(300, ge=0, description="Pieces of one matter join over gaps up to this (seconds).")
-    session_gap: int = Field(
-        600, ge=0, description="Saves of one document join over gaps up to this (seconds)."
-    )
+    session_gap: int = Field(600, ge=0, description="Saves of one document join over gaps up to this (seconds).")
     send_cap: int = Field(1800, ge=60, description="The most one sent mail can account for (seconds).")
     save_cap: int = Field(600, ge=60, description="The most one save without recorded editing can (seconds).")
     day_warning_hours: int = Field(14, ge=1, le=24, description="A day above this must be looked at twice.")
-    long_entry: int = Field(
-        10800, ge=360, description="Entries above this are never accepted unseen (seconds)."
-    )
+    long_entry: int = Field(10800, ge=360, description="Entries above this are never accepted unseen (seconds).")
     reading_offer_minutes: int = Field(6, ge=1, description="What stating «I read this» adds (minutes).")
     late_days: int = Field(7, ge=1, description="Entries drafted later than this after the work say «late».")
     reconstructed_days: int = Field(30, ge=1, description="… and later than this, «reconstructed».")
@@ -151,12 +139,8 @@ class BillingSettings(Section):
         "", description="Where approved time goes: csv, ledes. Empty: the first push of an entry decides."
     )
     clients: dict[str, str] = Field({}, description="Another target for single clients, by client id.")
-    folder: str = Field(
-        "", description="Where LEDES and CSV files are written. Empty: «outgoing» in the home folder."
-    )
-    ledes_line_ending: Literal["lf", "crlf"] = Field(
-        "lf", description="Line ends of LEDES files; portals differ."
-    )
+    folder: str = Field("", description="Where LEDES and CSV files are written. Empty: «outgoing» in the home folder.")
+    ledes_line_ending: Literal["lf", "crlf"] = Field("lf", description="Line ends of LEDES files; portals differ.")
 
     def target_for(self, matter: Matter | None) -> str:
         return self.clients.get(matter.client, self.target) if matter else self.target

@@ -61,9 +61,7 @@ class DocumentsCollector:
     def _files(self) -> Iterator[tuple[Path, Path]]:
         for root in self.paths:
             if not root.exists():
-                raise SourceUnavailable(
-                    f"there is no {root}", hint="check the source's paths in the settings"
-                )
+                raise SourceUnavailable(f"there is no {root}", hint="check the source's paths in the settings")
             for file in regular_files(root):
                 if self._is_document(file):
                     yield (root if root.is_dir() else root.parent), file
@@ -192,10 +190,7 @@ def _is_own(said: Properties, timekeeper: Timekeeper) -> bool:
     name = (said.last_modified_by or said.creator).casefold()
     if not name or name == "python-docx":
         return True
-    if (
-        timekeeper.last.casefold() in name.split()
-        or timekeeper.last.casefold() in name.replace(",", " ").split()
-    ):
+    if timekeeper.last.casefold() in name.split() or timekeeper.last.casefold() in name.replace(",", " ").split():
         return not timekeeper.first or timekeeper.first[:1].casefold() in {part[:1] for part in name.split()}
     return name in {timekeeper.id.casefold(), timekeeper.initials.casefold(), *timekeeper.emails}
 

@@ -27,9 +27,7 @@ class EmlCollector:
 
     def collect(self, cursor: SyncCursor | None, context: CollectContext) -> Iterator[Batch]:
         if not self.path.exists():
-            raise SourceUnavailable(
-                f"there is no {self.path}", hint="check the source's path in the settings"
-            )
+            raise SourceUnavailable(f"there is no {self.path}", hint="check the source's path in the settings")
         files = [file for file in regular_files(self.path) if file.suffix.lower() in (".eml", ".txt", "")]
         yield from read_files(self, self.path, files, cursor, context)
 

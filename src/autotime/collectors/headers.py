@@ -27,9 +27,7 @@ def text_of(message: Message, name: str, cap: int = HEADER_CAP) -> str:
         return ""
     value = str(raw)[:cap]
     if "=?" not in value:
-        return (
-            value if value.isascii() else value.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
-        )
+        return value if value.isascii() else value.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
     try:
         return "".join(_decoded(part, charset) for part, charset in decode_header(value))
     except (ValueError, LookupError):

@@ -65,9 +65,7 @@ class IcsCollector:
     def _files(self) -> list[Path]:
         missing = [path for path in self.paths if not path.exists()]
         if missing:
-            raise SourceUnavailable(
-                f"there is no {missing[0]}", hint="check the source's paths in the settings"
-            )
+            raise SourceUnavailable(f"there is no {missing[0]}", hint="check the source's paths in the settings")
         below = [file for path in self.paths for file in regular_files(path)]
         return [file for file in below if file in self.paths or file.suffix.lower() in (".ics", ".ical")]
 
@@ -76,9 +74,7 @@ def _mark(file: Path, context: CollectContext) -> str:
     """Changes with the file, and once a day with the window, which lets new occurrences in."""
     state = file.stat()
     window = (context.window.start // 86_400, context.window.end // 86_400)
-    return hashlib.blake2b(
-        repr((state.st_size, state.st_mtime_ns, window)).encode(), digest_size=12
-    ).hexdigest()
+    return hashlib.blake2b(repr((state.st_size, state.st_mtime_ns, window)).encode(), digest_size=12).hexdigest()
 
 
 class _Calendar:

@@ -96,8 +96,7 @@ def _refuse_bombs(archive: zipfile.ZipFile) -> None:
     if sum(entry.file_size for entry in entries) > TOTAL_CAP:
         raise Unreadable("unpacks to too much")
     if any(
-        entry.file_size > RATIO_CAP * max(entry.compress_size, 1) and entry.file_size > PART_CAP
-        for entry in entries
+        entry.file_size > RATIO_CAP * max(entry.compress_size, 1) and entry.file_size > PART_CAP for entry in entries
     ):
         raise Unreadable("packed suspiciously tight")
 

@@ -150,11 +150,5 @@ def _until_end_of_day(event: Any) -> None:
     """``UNTIL=20250305`` beside a start with a time means the whole of that day to those who wrote it."""
     for rule in _rules(event):
         until = (rule.get("UNTIL") or [None])[0]
-        if (
-            isinstance(until, date)
-            and not isinstance(until, datetime)
-            and isinstance(event["DTSTART"].dt, datetime)
-        ):
-            rule["UNTIL"] = [
-                datetime(until.year, until.month, until.day, 23, 59, 59, tzinfo=UTC) + timedelta(hours=12)
-            ]
+        if isinstance(until, date) and not isinstance(until, datetime) and isinstance(event["DTSTART"].dt, datetime):
+            rule["UNTIL"] = [datetime(until.year, until.month, until.day, 23, 59, 59, tzinfo=UTC) + timedelta(hours=12)]

@@ -83,6 +83,4 @@ class FeatureSource(Protocol):
 class Rank(Protocol):
     """The matching face: candidates for each piece of evidence, in the order given."""
 
-    def __call__(
-        self, evidence: Sequence[Evidence], books: Books, memory: Memory, now: int
-    ) -> list[Ranking]: ...
+    def __call__(self, evidence: Sequence[Evidence], books: Books, memory: Memory, now: int) -> list[Ranking]: ...

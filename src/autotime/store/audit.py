@@ -113,9 +113,7 @@ def link(record: dict[str, Any], prev: str) -> str:
 def _broken(records: Any) -> Iterator[str]:
     prev = START
     for number, row in enumerate(records, start=1):
-        record = {
-            name: getattr(row, name) for name in ("seq", "at", "actor", "action", "object", "commitment")
-        }
+        record = {name: getattr(row, name) for name in ("seq", "at", "actor", "action", "object", "commitment")}
         if row.seq != number:
             yield f"record {number} is missing"
         elif row.prev != prev or row.hash != link(record, prev):

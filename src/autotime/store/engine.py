@@ -87,16 +87,12 @@ def _encrypted(path: Path, key: bytes) -> Engine:
             for pragma in PRAGMAS:
                 raw.execute(f"PRAGMA {pragma}")
         except dbapi2.DatabaseError as refused:
-            raise NeedsPerson(
-                f"{path} cannot be used: {refused}", hint="chmod u+w the file and its folder"
-            ) from None
+            raise NeedsPerson(f"{path} cannot be used: {refused}", hint="chmod u+w the file and its folder") from None
         finally:
             os.umask(old)
         return raw
 
-    engine = create_engine(
-        "sqlite://", creator=connect, module=dbapi2, poolclass=StaticPool, hide_parameters=True
-    )
+    engine = create_engine("sqlite://", creator=connect, module=dbapi2, poolclass=StaticPool, hide_parameters=True)
     _begin_as_told(engine)
     return engine
 
@@ -161,6 +157,4 @@ def _advice(text_of: str) -> AutotimeError:
     for sign, message, hint in ADVICE:
         if sign in lowered:
             return NeedsPerson(message, kept="nothing of this step was stored", hint=hint)
-    return NeedsPerson(
-        "the store refused a statement", kept="nothing of this step was stored", hint="autotime doctor"
-    )
+    return NeedsPerson("the store refused a statement", kept="nothing of this step was stored", hint="autotime doctor")

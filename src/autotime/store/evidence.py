@@ -64,9 +64,7 @@ class EvidenceDrawer(Drawer):
     ) -> None:
         for key in changed:
             self.write(CURRENT.delete().where(self.mine(CURRENT), CURRENT.c.id == key))
-        self.write(
-            CURRENT.insert(), (_current_row(coming[key][0], revisions[key], hashes[key]) for key in revisions)
-        )
+        self.write(CURRENT.insert(), (_current_row(coming[key][0], revisions[key], hashes[key]) for key in revisions))
 
     def withdraw(self, account: str, source: str, keys: Iterable[str], now: int) -> int:
         """Marks things that no longer stand; what was captured stays readable. How many were current."""
@@ -185,9 +183,7 @@ class CursorDrawer(Drawer):
         self.write(CURSOR.delete().where(self._one(account, source)))
 
     def all(self) -> list[Reading]:
-        rows = self.rows(
-            select(*CURSOR.c).where(self.mine(CURSOR)).order_by(CURSOR.c.account, CURSOR.c.source)
-        )
+        rows = self.rows(select(*CURSOR.c).where(self.mine(CURSOR)).order_by(CURSOR.c.account, CURSOR.c.source))
         return [Reading(row.account, row.source, row.at, row._mapping["items"]) for row in rows]
 
     def _one(self, account: str, source: str) -> ColumnElement[bool]:
@@ -210,11 +206,7 @@ class QuarantineDrawer(Drawer):
     def add(self, account: str, source: str, items: Iterable[Quarantined], now: int) -> int:
         """How many of them were not quarantined yet."""
         coming = {item.key: item for item in items}
-        known = (
-            {row.key for row in self.all() if (row.account, row.source) == (account, source)}
-            if coming
-            else set()
-        )
+        known = {row.key for row in self.all() if (row.account, row.source) == (account, source)} if coming else set()
         rows = [
             {
                 "account": account,

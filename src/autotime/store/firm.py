@@ -71,7 +71,5 @@ class BooksDrawer(Drawer):
             if added:
                 connection.execute(table.insert(), [{"key": key, "data": texts[key]} for key in added])
         if added or updated:
-            self.store.audit.append(
-                f"books.{table.name}", str(len(added) + len(updated)), "".join(texts.values())
-            )
+            self.store.audit.append(f"books.{table.name}", str(len(added) + len(updated)), "".join(texts.values()))
         return Upserted(len(added), len(updated), len(coming) - len(added) - len(updated))

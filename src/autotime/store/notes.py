@@ -29,9 +29,7 @@ class RunDrawer(Drawer):
         self.write(done.values(finished_at=now, report=json.dumps(report, sort_keys=True)))
 
     def last(self, kind: str) -> dict[str, Any] | None:
-        rows = self.rows(
-            select(RUN).where(self.mine(RUN), RUN.c.kind == kind).order_by(RUN.c.number.desc()).limit(1)
-        )
+        rows = self.rows(select(RUN).where(self.mine(RUN), RUN.c.kind == kind).order_by(RUN.c.number.desc()).limit(1))
         if not rows:
             return None
         row = rows[0]

@@ -136,6 +136,4 @@ class EntryDrawer(Drawer):
             .where(self.mine(ENTRY), condition)
             .order_by(ENTRY.c.day, ENTRY.c.id)
         )
-        return [
-            replace(decode(TimeEntry, row.data), voided_by=row.decision or "") for row in self.rows(chosen)
-        ]
+        return [replace(decode(TimeEntry, row.data), voided_by=row.decision or "") for row in self.rows(chosen)]

@@ -108,9 +108,7 @@ def _mapping(inner: Any, way: int) -> Translator:
 
 def _noun(kind: Any, way: int) -> Translator:
     hints = get_type_hints(kind)
-    fields = [
-        (field.name, (_encoder, _decoder)[way](hints[field.name])) for field in dataclasses.fields(kind)
-    ]
+    fields = [(field.name, (_encoder, _decoder)[way](hints[field.name])) for field in dataclasses.fields(kind)]
     if way == 0:
         return lambda noun: {name: one(getattr(noun, name)) for name, one in fields}
     return lambda data: kind(**{name: one(data[name]) for name, one in fields if name in data})

@@ -119,9 +119,7 @@ def _answers(
 
 def _with(block: WorkBlock, more: Sequence[str], evidence: Mapping[str, Evidence]) -> WorkBlock:
     ids = sorted({*block.evidence, *more}, key=lambda i: (evidence[i].at, i))
-    return WorkBlock(
-        day=block.day, matter=block.matter, task=block.task, evidence=tuple(ids), owned=block.owned
-    )
+    return WorkBlock(day=block.day, matter=block.matter, task=block.task, evidence=tuple(ids), owned=block.owned)
 
 
 def _offers(items: Sequence[Evidence], label: Label, zone_on: Callable[[date], str]) -> list[WorkBlock]:
