@@ -120,6 +120,7 @@ def test_all_problems_are_told_at_once_and_nothing_is_imported() -> None:
         ("matter,name,colour\nM-1,One,red\n", "line 1, column 'colour': there is no such column; columns are"),
         ("matter,name,name\nM-1,One,Two\n", "line 1, column name: it stands 2 times"),
         ("matter,name\nM-1,One,extra\n", "line 2: 3 values for 2 columns"),
+        ("matter,name\nM-1\n", "line 2, column name: is empty"),
         ('matter,name\nM-1,"One\nM-2,Two\n', "line 2: a quotation mark is opened and not closed"),
         ("matter,name,client_name\nM-1,One,Acme\n", "line 2, column client: is empty, and client_name is 'Acme'"),
         (
@@ -160,7 +161,7 @@ def test_timekeepers_are_read_and_a_strange_classification_only_warned_of() -> N
         b"id,last,classification,zone\nA,One,BOSS,\nB,Two,,Mars/Olympus\nC,Three,,../etc\n", "people.csv"
     )
     assert found.warnings == ("line 2, column classification: 'BOSS' is not in the LEDES list of 2014",)
-    assert [problem[:24] for problem in found.problems] == ["line 3, column zone: 'Mar", "line 4, column zone: '../"]
+    assert [problem[:25] for problem in found.problems] == ["line 3, column zone: 'Mar", "line 4, column zone: '../"]
 
 
 @given(st.one_of(st.binary(max_size=300), st.text(st.sampled_from('mater,n"\n\r;\t\x00=é'), max_size=80)))

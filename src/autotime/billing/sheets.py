@@ -107,7 +107,8 @@ def read_sheet(data: bytes, name: str, columns: Sequence[str], required: Sequenc
         if len(cells) > len(names):
             sheet.problems.append(f"line {line}: {len(cells)} values for {len(names)} columns")
             continue
-        row = Row(sheet, line, dict(zip(names, (clean(cell, LONGEST) for cell in cells), strict=False)))
+        filled = [*cells, *[""] * (len(names) - len(cells))]
+        row = Row(sheet, line, dict(zip(names, (clean(cell, LONGEST) for cell in filled), strict=True)))
         sheet.rows.append(row)
         _look_at(row, cells, required)
     return sheet
