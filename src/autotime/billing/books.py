@@ -49,9 +49,12 @@ class PeopleFile:
     warnings: tuple[str, ...] = ()
 
 
-def read_matters(data: bytes, name: str) -> tuple[tuple[Client, ...], tuple[Matter, ...]]:
-    """The clients and matters of a file. ``Misused`` names every problem by line and column."""
-    sheet, found = _matters(data, name)
+def read_matters(data: bytes, name: str, currency: str = "USD") -> tuple[tuple[Client, ...], tuple[Matter, ...]]:
+    """The clients and matters of a file. ``Misused`` names every problem by line and column.
+
+    ``currency`` is the firm's, for matters that name none.
+    """
+    sheet, found = _matters(data, name, currency)
     sheet.refuse()
     return found.clients, found.matters
 
@@ -65,7 +68,7 @@ def read_timekeepers(data: bytes, name: str) -> tuple[Timekeeper, ...]:
 
 def look_at_matters(data: bytes, name: str) -> BooksFile:
     """Like ``read_matters``, with the problems as values."""
-    return _matters(data, name)[1]
+    return _matters(data, name, "USD")[1]
 
 
 def look_at_timekeepers(data: bytes, name: str) -> PeopleFile:
@@ -73,11 +76,11 @@ def look_at_timekeepers(data: bytes, name: str) -> PeopleFile:
     return _timekeepers(data, name)[1]
 
 
-def _matters(data: bytes, name: str) -> tuple[Sheet, BooksFile]:
+def _matters(data: bytes, name: str, currency: str) -> tuple[Sheet, BooksFile]:
     sheet = read_sheet(data, name, MATTER_COLUMNS, ("matter", "name"))
     sheet.unique("matter")
     clients = _clients(sheet.rows)
-    matters = tuple(_matter(row) for row in sheet.rows)
+    matters = tuple(_matter(row, currency) for row in sheet.rows)
     sheet.problems.sort(key=_line_of)
     return sheet, BooksFile(clients, matters, tuple(sheet.problems))
 
@@ -112,7 +115,7 @@ def _clients(rows: list[Row]) -> tuple[Client, ...]:
     return tuple(Client(client, name) for client, (name, _) in names.items() if client)
 
 
-def _matter(row: Row) -> Matter:
+def _matter(row: Row, currency: str) -> Matter:
     return Matter(
         number=row.text("matter"),
         name=row.text("name"),
@@ -123,7 +126,7 @@ def _matter(row: Row) -> Matter:
         code_set=row.read("code_set", _code_set, ""),
         increment=row.read("increment", _increment, None),
         fee_type=row.text("fee_type").lower() or "hourly",
-        currency=row.read("currency", _currency, "USD"),
+        currency=row.read("currency", _currency, currency),
         rate=row.read("rate", _amount, None),
         parties=row.each("parties", str),
         contacts=row.each("contacts", _contact),

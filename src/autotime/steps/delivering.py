@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import TYPE_CHECKING
 
 from autotime import plugins
+from autotime.domain.people import Timekeeper
 from autotime.office import Office
 from autotime.settings import Settings
 
 if TYPE_CHECKING:
     from autotime.billing.outbox import PushReport
+
+BILLED = ("last", "first", "classification", "rate")
+"""What an invoice says of a timekeeper."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,17 +41,28 @@ class Delivery:
             "description": self.description,
         }
         firm = settings.firm
-        return asked | {"firm_name": firm.name, "tax_id": firm.tax_id, "address": firm.address}
+        facts = {"firm_name": firm.name, "tax_id": firm.tax_id, "address": firm.address, "currency": firm.currency}
+        return asked | facts
 
 
 def push(office: Office, wanted: Delivery, *, dry_run: bool = False, copy: bool = False) -> PushReport:
     """Finishes what an earlier push left half-way, then delivers what waits, exactly once."""
+    if not dry_run:
+        complete_people(office)
+        return _push(office, wanted, dry_run=False, copy=copy)
+    with office.store.transaction() as nothing_kept:
+        complete_people(office)
+        report = _push(office, wanted, dry_run=True, copy=copy)
+        nothing_kept.rollback()
+    return report
+
+
+def _push(office: Office, wanted: Delivery, *, dry_run: bool, copy: bool) -> PushReport:
     from autotime.billing.outbox import push_files  # noqa: PLC0415
 
-    biller = plugins.file_biller(wanted.target, office.settings)
     return push_files(
         office.store,
-        biller,
+        plugins.file_biller(wanted.target, office.settings),
         wanted.header(office.settings),
         office.settings.outgoing(),
         client=wanted.client,
@@ -57,6 +72,18 @@ def push(office: Office, wanted: Delivery, *, dry_run: bool = False, copy: bool 
         dry_run=dry_run,
         copy=copy,
     )
+
+
+def complete_people(office: Office) -> None:
+    """What the books leave open of a timekeeper, the settings fill in; where both speak, the books hold."""
+    known = office.store.books.timekeepers()
+    people = [person.timekeeper() for person in office.settings.timekeepers]
+    office.store.books.upsert_timekeepers(_filled(known.get(person.id, person), person) for person in people)
+
+
+def _filled(person: Timekeeper, other: Timekeeper) -> Timekeeper:
+    missing = {name: getattr(other, name) for name in BILLED if not getattr(person, name)}
+    return replace(person, **missing)
 
 
 def export(office: Office, wanted: Delivery, batch: str = "") -> bytes:

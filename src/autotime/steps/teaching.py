@@ -29,7 +29,7 @@ def import_books(
     done: dict[str, Upserted] = {}
     with office.store.transaction() as transaction:
         if matters is not None:
-            clients, found = read_matters(_bytes(matters), matters.name)
+            clients, found = read_matters(_bytes(matters), matters.name, office.settings.firm.currency)
             done["matters"] = office.store.books.upsert(matters=found)
             done["clients"] = office.store.books.upsert(clients=clients)
             done["codes"] = office.store.books.upsert(codes=codes())
