@@ -66,14 +66,16 @@ def keys(settings: Settings, timekeeper: str) -> secrets.KeyStore:
     return secrets.KeyFile(Path(chosen).expanduser())
 
 
-def found_office(config: Path, data: Mapping[str, Any], text: str, timekeeper: str, now: int) -> tuple[Office, str]:
+def found_office(
+    config: Path, data: Mapping[str, Any], text: str, timekeeper: str, now: int, at: Path | None = None
+) -> tuple[Office, str]:
     """Makes settings file, key and store, each only where there is none, and returns the recovery key.
 
     The settings are written last, so that an attempt that failed half-way can be made again.
     """
     if config.exists():
         raise NeedsPerson(f"there is a {config} already", kept="nothing was changed", hint="autotime doctor")
-    settings = parse(dict(data), config)
+    settings = parse(dict(data), config, at)
     who = settings.timekeeper(timekeeper)
     url = settings.store_url(who.id)
     recovery, key = "", None

@@ -22,6 +22,7 @@ from autotime.operations.lock import one_run
 from autotime.steps.collecting import Collected, Progress, collect, feature_key, retry_quarantined, silent
 from autotime.steps.deciding import day_state, decide
 from autotime.steps.delivering import Delivery, export, push
+from autotime.steps.reviewing import DeskBackend, day_view
 from autotime.steps.stale import mark_all_stale, stale_days
 from autotime.steps.suggesting import memory_of, suggest
 from autotime.steps.teaching import FoldersLearned, import_books, learn_from_folders
@@ -29,6 +30,7 @@ from autotime.steps.teaching import FoldersLearned, import_books, learn_from_fol
 __all__ = [
     "Collected",
     "Delivery",
+    "DeskBackend",
     "FoldersLearned",
     "Office",
     "Progress",
@@ -36,6 +38,7 @@ __all__ = [
     "alone",
     "collect",
     "day_state",
+    "day_view",
     "decide",
     "export",
     "feature_key",

@@ -205,8 +205,11 @@ def config_path(chosen: Path | None = None) -> Path:
     return chosen or home() / "config.toml"
 
 
-def load(chosen: Path | None = None) -> Settings:
-    """The settings; ``NotSetUp`` where there is no file, ``Misused`` naming each bad setting."""
+def load(chosen: Path | None = None, at: Path | None = None) -> Settings:
+    """The settings; ``NotSetUp`` where there is no file, ``Misused`` naming each bad setting.
+
+    ``at`` is another home than ``AUTOTIME_HOME``.
+    """
     path = config_path(chosen)
     try:
         data = tomllib.loads(path.read_text("utf-8"))
@@ -214,12 +217,12 @@ def load(chosen: Path | None = None) -> Settings:
         raise NotSetUp(f"there is no {path}", hint="autotime init") from None
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as broken:
         raise Misused(f"{path} is not valid TOML: {broken}", hint=f"edit {path}") from None
-    return parse(data, path)
+    return parse(data, path, at)
 
 
-def parse(data: dict[str, Any], path: Path) -> Settings:
+def parse(data: dict[str, Any], path: Path, at: Path | None = None) -> Settings:
     try:
-        return Settings(**{**data, "home": home()})
+        return Settings(**{**data, "home": at or home()})
     except ValidationError as invalid:
         lines = "; ".join(f"{_dotted(error['loc'])}: {error['msg']}" for error in invalid.errors())
         raise Misused(f"{path}: {lines}", hint=f"edit {path}") from None

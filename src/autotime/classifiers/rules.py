@@ -138,7 +138,7 @@ def _exact(
         add(f"who:{contact.lower()}", "contact", 1 / sqrt(contacts[contact]), "a contact of this matter takes part")
     for domain in matter.domains:
         add(f"domain:{domain.lower()}", "domain", 1 / domains[domain], f"mail with {domain}")
-    for name in {matter.number, matter.name, *matter.aliases}:
+    for name in {matter.number, matter.name, f"{matter.number} {matter.name}", *matter.aliases}:
         add(f"place:{folded(name)}", "filed", 1.0, "filed in this matter's folder")
 
 

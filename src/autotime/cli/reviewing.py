@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from datetime import date
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from autotime.cli import faces
-from autotime.cli.common import AsJson, Config, Day, MaybeDay, Who, office, print_json, say, tell
+from autotime.cli.common import AsJson, Config, Day, MaybeDay, Who, now, office, print_json, say, tell
 from autotime.domain.decisions import DismissReason
 from autotime.domain.errors import Misused
 from autotime.domain.work import Billing
@@ -16,6 +17,10 @@ from autotime.domain.work import Billing
 if TYPE_CHECKING:
     from autotime.office import Office
     from autotime.review.acts import Act
+    from autotime.review.view import Backend
+
+PRINTED = 160
+"""Columns where the output is no terminal."""
 
 Matter = Annotated[str, typer.Option("--matter", help="Matter number.", show_default=False)]
 Minutes = Annotated[int, typer.Option("--minutes", help="Minutes worked.", min=0)]
@@ -52,27 +57,33 @@ def print_day(here: Office, day: date) -> None:
     from autotime.review.table import day_table
 
     console = Console(markup=False, highlight=False, emoji=False)
-    width = console.width if console.is_terminal else 160
-    console.print(day_table(day_view(here, day), here.store.books.load()), width=width)
+    if not console.is_terminal:
+        console.width = PRINTED
+    console.print(day_table(day_view(here, day), console.width))
 
 
 def review(config: Config = None, timekeeper: Who = "", day: MaybeDay = None) -> None:
     """Open the review desk in the terminal."""
-    from autotime.review.app import ReviewApp
+    from autotime.review.app import run_desk
 
-    ReviewApp(lambda: _backend(config, timekeeper), day).run()
+    run_desk(lambda: _backend(config, timekeeper), day)
 
 
-def _backend(config: object, timekeeper: str) -> object:
+def _backend(config: Path | None, timekeeper: str) -> Backend:
     """Opened after the first frame: the store's libraries take longer to load than the screen."""
-    raise NotImplementedError
+    from autotime import settings
+    from autotime.office import open_office
+    from autotime.pipeline import DeskBackend
+
+    return DeskBackend(open_office(settings.load(config), timekeeper, now()), now)
 
 
 def open_desk(here: Office, day: date) -> None:
+    """The desk on an office that is open already, which the desk then closes."""
     from autotime.pipeline import DeskBackend
-    from autotime.review.app import ReviewApp
+    from autotime.review.app import run_desk
 
-    ReviewApp(lambda: DeskBackend(here), day).run()
+    run_desk(lambda: DeskBackend(here), day)
 
 
 def approve(

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from email import message_from_bytes
 from email.message import Message
 
-from autotime.collectors import words
+from autotime.classifiers import quoting
 from autotime.collectors.headers import (
     is_bulk,
     message_id,
@@ -74,7 +74,7 @@ def _read(raw: bytes, where: Where, key: str) -> Evidence | Quarantined:
         return quarantined(raw, key or where.folder, "neither sender nor Message-ID: not a mail")
     subject = clean(text_of(message, "Subject"), 1000)
     text, attached = _content(message)
-    new, quoted = words.split(text)
+    new, quoted = quoting.split(text)
     own = is_own(people, where)
     facts: dict[str, Fact] = {"words_new": len(new.split()), "words_quoted": len(quoted.split())}
     facts |= _facts(message, sent.at, own)
@@ -160,7 +160,7 @@ def _content(message: Message) -> tuple[str, list[str]]:
             plain.append(_text(part))
         elif kind == "text/html":
             html.append(_text(part))
-    text = "\n".join(plain) or words.from_html("\n".join(html))
+    text = "\n".join(plain) or quoting.from_html("\n".join(html))
     return clean(text, RAW_TEXT_CAP, lines=True), attached
 
 

@@ -77,7 +77,7 @@ class Memory(Protocol):
 class FeatureSource(Protocol):
     """Looks up stored features by evidence id; ``None`` where there are none."""
 
-    def __call__(self, evidence: str) -> Features | None: ...
+    def __call__(self, evidence: str, /) -> Features | None: ...
 
 
 class Rank(Protocol):

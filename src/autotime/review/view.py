@@ -1,0 +1,177 @@
+"""What the desk is shown of a day, and the face of whatever stands behind it. Frozen; knows no screen."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Protocol
+
+from autotime.domain.books import Books, Matter
+from autotime.domain.decisions import Decision
+from autotime.domain.delivery import DeliveryState
+from autotime.domain.entries import TimeEntry
+from autotime.domain.errors import AutotimeError
+from autotime.domain.evidence import Evidence
+from autotime.domain.people import Principal, Timekeeper
+from autotime.domain.work import Billing, Status, Suggestion
+from autotime.review.acts import Accept, Act, Edits
+from autotime.review.decide import OPEN, DayState, Outcome, PolicyFor, decide, safe_for_bulk
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DayView:
+    """One local day as it stands in the store.
+
+    ``entries`` are the active ones. ``evidence`` holds what stands behind suggestions and entries, by
+    id; a piece whose text is gone is missing. ``delivery`` is the state of each entry's submission,
+    ``changed`` the newer evidence behind an entry. ``undecided`` counts suggestions by day, this one
+    included; ``days`` are all days with suggestions, ascending. ``recent`` are matter numbers, the one
+    worked on last first.
+    """
+
+    day: date
+    zone: str
+    timekeeper: Timekeeper
+    suggestions: tuple[Suggestion, ...]
+    entries: tuple[TimeEntry, ...]
+    evidence: Mapping[str, Evidence]
+    books: Books
+    policy_for: PolicyFor
+    delivery: Mapping[str, DeliveryState] = field(default_factory=dict)
+    changed: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    undecided: Mapping[date, int] = field(default_factory=dict)
+    days: tuple[date, ...] = ()
+    recent: tuple[str, ...] = ()
+
+    def suggestion(self, key: str) -> Suggestion | None:
+        return next((one for one in self.suggestions if one.id == key), None)
+
+    def entry(self, key: str) -> TimeEntry | None:
+        return next((one for one in self.entries if one.id == key), None)
+
+    def matter(self, number: str) -> Matter | None:
+        return self.books.matters.get(number)
+
+    @property
+    def open(self) -> tuple[Suggestion, ...]:
+        """What a person has still to decide."""
+        return tuple(one for one in self.suggestions if one.status in OPEN)
+
+
+@dataclass(frozen=True, slots=True)
+class Totals:
+    """Seconds worked and minutes billed by the entries; what is undecided. Offers are counted, not summed."""
+
+    worked_seconds: int
+    billed_minutes: int
+    undecided: int
+    undecided_seconds: int
+    offers: int
+
+
+def totals(view: DayView) -> Totals:
+    waiting = [one for one in view.open if one.status is not Status.OFFERED]
+    return Totals(
+        worked_seconds=sum(entry.worked_seconds for entry in view.entries),
+        billed_minutes=sum(entry.billed_minutes for entry in view.entries if entry.billing is Billing.BILLABLE),
+        undecided=len(waiting),
+        undecided_seconds=sum(one.seconds for one in waiting),
+        offers=len(view.open) - len(waiting),
+    )
+
+
+def safe(view: DayView) -> tuple[Suggestion, ...]:
+    """What accept-all may take: never an offer, an unsure or missing matter, a late or a long entry."""
+    return tuple(one for one in view.open if not unsafe(view, one))
+
+
+def unsafe(view: DayView, one: Suggestion) -> str:
+    """Why a suggestion must be looked at by itself; empty where accept-all may take it."""
+    return safe_for_bulk(one, view.policy_for(view.matter(one.matter)))
+
+
+def foreseen(view: DayView, act: Act) -> Outcome | AutotimeError:
+    """What an act would lead to, without doing it: the very rules that will decide."""
+    state = DayState(
+        day=view.day,
+        zone=view.zone,
+        suggestions={one.id: one for one in view.suggestions},
+        entries=view.entries,
+        decisions=(),
+        evidence_seconds=sum(one.ceiling_seconds for one in view.suggestions),
+    )
+    principal = Principal(view.timekeeper.id, view.timekeeper.id)
+    try:
+        return decide(act, state, view.books, view.policy_for, principal, 0, "d0")
+    except AutotimeError as refused:
+        return refused
+
+
+def would_be(view: DayView, shown: Suggestion, edits: Edits) -> TimeEntry | AutotimeError:
+    """The entry that accepting with these edits would make."""
+    outcome = foreseen(view, Accept(shown.id, shown.revision, edits))
+    return outcome if isinstance(outcome, AutotimeError) else outcome.entries[0]
+
+
+@dataclass(frozen=True, slots=True)
+class PushAsked:
+    """What a person asks to be delivered. LEDES needs all of it, a sheet the target only."""
+
+    target: str
+    client: str = ""
+    first: date | None = None
+    last: date | None = None
+    invoice_number: str = ""
+    invoice_date: date | None = None
+    description: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class PushedLine:
+    entry: str
+    state: str
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Pushed:
+    """What became of each entry, or would; ``file`` is empty where none was or would be written."""
+
+    lines: tuple[PushedLine, ...]
+    file: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Decided:
+    """What an act led to, on which day; ``undone`` is the decision it took back."""
+
+    outcome: Outcome
+    day: date
+    undone: Decision | None = None
+
+
+class Backend(Protocol):
+    """What stands behind the desk. Each call may take a while: the app asks from a thread."""
+
+    def today(self) -> date: ...
+
+    def days(self) -> Mapping[date, int]:
+        """All days with suggestions, and how many of each are undecided."""
+        ...
+
+    def day(self, day: date) -> DayView: ...
+
+    def decide(self, act: Act) -> Decided: ...
+
+    def targets(self) -> tuple[str, ...]: ...
+
+    def push(self, asked: PushAsked, *, dry_run: bool) -> Pushed: ...
+
+    def close(self) -> None: ...
+
+
+def opening_day(days: Mapping[date, int], today: date) -> date:
+    """The latest day with something to decide; else the latest day there is; else today."""
+    waiting = [day for day, undecided in days.items() if undecided]
+    return max(waiting or days, default=today)

@@ -1,0 +1,125 @@
+"""The day as the desk is shown it, and what stands behind the desk."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+from typing import TYPE_CHECKING
+
+from autotime import plugins
+from autotime.domain.delivery import DeliveryState
+from autotime.domain.entries import TimeEntry
+from autotime.domain.evidence import Evidence
+from autotime.domain.work import Status
+from autotime.drafting import changed_behind
+from autotime.office import Office
+from autotime.operations.lock import one_run
+from autotime.review.acts import Act
+from autotime.review.view import DayView, Decided, PushAsked, Pushed, PushedLine
+from autotime.steps.deciding import decide
+from autotime.steps.delivering import Delivery, push
+from autotime.store import Store
+
+if TYPE_CHECKING:
+    from autotime.billing.outbox import PushReport
+
+UNDECIDED = (Status.PROPOSED, Status.DEFERRED)
+RECENT = timedelta(days=14)
+
+
+def day_view(office: Office, day: date) -> DayView:
+    """All the desk shows of one local day, as it stands now."""
+    store = office.store
+    suggestions = tuple(store.suggestions.on(day))
+    near = [entry for entry in store.entries.between(day - RECENT, day) if entry.active]
+    entries = tuple(entry for entry in near if entry.day == day)
+    evidence = _evidence(store, [*(s.evidence for s in suggestions), *(entry.evidence for entry in entries)])
+    return DayView(
+        day=day,
+        zone=office.timekeeper.zone_on(day),
+        timekeeper=office.timekeeper,
+        suggestions=suggestions,
+        entries=entries,
+        evidence=evidence,
+        books=store.books.load(),
+        policy_for=office.policy_for,
+        delivery={entry.id: state for entry in entries if (state := _delivery(store, entry)) is not None},
+        changed=changed_behind(entries, evidence.values()),
+        undecided=store.suggestions.undecided(UNDECIDED),
+        days=tuple(store.suggestions.days()),
+        recent=_recent(near),
+    )
+
+
+def _evidence(store: Store, behind: Sequence[tuple[tuple[str, int], ...]]) -> dict[str, Evidence]:
+    return store.evidence.get(item for pairs in behind for item, _ in pairs)
+
+
+def _delivery(store: Store, entry: TimeEntry) -> DeliveryState | None:
+    """The state of the submission that bills the entry; copies do not count."""
+    return next((one.state for one in store.submissions.of_entry(entry.id) if not one.copy), None)
+
+
+def _recent(entries: Sequence[TimeEntry]) -> tuple[str, ...]:
+    ordered = sorted(entries, key=lambda entry: (entry.approved_at, entry.day), reverse=True)
+    return tuple(dict.fromkeys(entry.matter for entry in ordered))
+
+
+@dataclass(frozen=True, slots=True)
+class DeskBackend:
+    """An open office behind the desk. ``clock`` gives the time of each act: a desk stays open for hours."""
+
+    office: Office
+    clock: Callable[[], int] | None = None
+
+    def _now(self) -> Office:
+        return replace(self.office, now=self.clock()) if self.clock else self.office
+
+    def today(self) -> date:
+        now = self._now()
+        return now.date_of(now.now)
+
+    def days(self) -> Mapping[date, int]:
+        undecided = self.office.store.suggestions.undecided(UNDECIDED)
+        return {day: undecided.get(day, 0) for day in self.office.store.suggestions.days()}
+
+    def day(self, day: date) -> DayView:
+        return day_view(self.office, day)
+
+    def decide(self, act: Act) -> Decided:
+        store = self.office.store
+        outcome = decide(self._now(), act)
+        day = store.decisions.day_of(outcome.decision.id)
+        undone = store.decisions.get(outcome.decision.undoes) if outcome.decision.undoes else None
+        return Decided(outcome, day or self.today(), undone)
+
+    def targets(self) -> tuple[str, ...]:
+        """Where approved time can go, the configured target first."""
+        chosen = self.office.settings.billing.target
+        return tuple(dict.fromkeys([*([chosen] if chosen else []), *plugins.BILLERS]))
+
+    def push(self, asked: PushAsked, *, dry_run: bool) -> Pushed:
+        """A push by itself, as on the command line: no other run may be delivering."""
+        office = self._now()
+        wanted = Delivery(
+            asked.target,
+            asked.client,
+            asked.first,
+            asked.last,
+            asked.invoice_number,
+            asked.invoice_date,
+            asked.description,
+        )
+        if dry_run:
+            return _pushed(push(office, wanted, dry_run=True))
+        with one_run(office.lock, office.now):
+            return _pushed(push(office, wanted))
+
+    def close(self) -> None:
+        self.office.store.close()
+
+
+def _pushed(report: PushReport) -> Pushed:
+    lines = tuple(PushedLine(line.entry_id, line.state, line.reason) for line in report.lines)
+    return Pushed(lines, str(report.path) if report.path else "")
