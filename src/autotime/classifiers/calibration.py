@@ -7,44 +7,66 @@ little past, it stays close to a stated prior.
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
+from math import log
 
 import numpy as np
 from scipy.optimize import minimize
 
-PRIOR = np.array([-0.6, 0.7, 0.8, 0.8, 0.4])
-"""Weights for (1, log-odds of the first choice, its lead, its nearest likeness, its thread)."""
+from autotime.classifiers.rules import RULES
+from autotime.classifiers.slate import NEW, VIEWS
+
+AGREEING = tuple(VIEWS.index(name) for name in ("hybrid", "text", "among", "votes", "nearest"))
+LOOKED_AT = tuple(VIEWS.index(name) for name in ("nearest", "thread", "sender", "lead"))
+PRIOR = np.array([-1.5, 0.7, 0.8, 0.8, 0.4, 0.3, 0.3, 0.8, 1.0, 0.0, -1.0])
+"""Weights for: 1; log-odds of the first choice; its lead; its nearest likeness, thread, sender and
+linear lead; the share of views that agree; its strongest rule; how much is known; how much was new lately."""
 
 HOLD = 4.0
 """How strongly the prior holds: as much as a few labels would."""
 
 PRECISION = 0.95
-ENOUGH = 40
+ENOUGH = 60
 CAREFUL = 0.93
 """The threshold while there is too little past to fix one."""
+
+REST = 0.7
+"""Of what is left beside the first choice, the share of the other candidates while nothing is known."""
 
 
 @dataclass(frozen=True)
 class Calibrator:
-    """``threshold``: calibrated probability from which first choices were right 95 times in 100."""
+    """``threshold``: calibrated probability from which first choices were right 95 times in 100.
+    ``rest``: how often the answer was another candidate where the first choice was wrong."""
 
     weights: np.ndarray
     threshold: float
+    rest: float = REST
 
     def probability(self, signs: np.ndarray) -> np.ndarray:
         """Calibrated probability of the first choice, for rows of signs."""
         return np.asarray(1 / (1 + np.exp(-np.clip(signs @ self.weights, -30, 30))))
 
 
-def signs(scores: np.ndarray, likeness: np.ndarray, thread: np.ndarray) -> np.ndarray:
-    """What the calibrator looks at: ``scores`` is ``(items, classes)`` of softmax probabilities."""
-    ordered = np.sort(scores, axis=1)
+def circumstances(known: int, fresh: Collection[bool]) -> tuple[float, float]:
+    """How much is known (0 at a hundred lessons, 1 at a thousand), and the share of new labels lately."""
+    return log(max(known, 10) / 100) / log(10), sum(fresh) / len(fresh) if fresh else 1.0
+
+
+def signs(shares: np.ndarray, views: np.ndarray, around: np.ndarray) -> np.ndarray:
+    """What the calibrator looks at. ``shares``: ``(items, places)`` of softmax; ``around``: circumstances."""
+    rows = np.arange(len(shares))
+    if not shares.shape[1]:
+        return np.zeros((len(shares), len(PRIOR)))
+    ordered, top = np.sort(shares, axis=1), shares.argmax(axis=1)
     first = np.clip(ordered[:, -1], 1e-4, 1 - 1e-4)
-    second = ordered[:, -2] if scores.shape[1] > 1 else np.zeros(len(scores))
-    top = scores.argmax(axis=1)
-    rows = np.arange(len(scores))
+    second = ordered[:, -2] if shares.shape[1] > 1 else np.zeros(len(shares))
+    chosen = views[rows, top]
+    agree = (views[:, :, AGREEING].argmax(axis=1) == top[:, None]).mean(axis=1)
+    rule = chosen[:, NEW + 1 : NEW + 1 + len(RULES)].max(axis=1)
     return np.column_stack(
-        [np.ones(len(scores)), np.log(first / (1 - first)), first - second, likeness[rows, top], thread[rows, top]]
+        [np.ones(len(rows)), np.log(first / (1 - first)), first - second, chosen[:, LOOKED_AT], agree, rule, around]
     )
 
 
@@ -52,8 +74,8 @@ def unlearned() -> Calibrator:
     return Calibrator(PRIOR, CAREFUL)
 
 
-def fit(seen: np.ndarray, right: np.ndarray) -> Calibrator:
-    """Fits signs of past predictions to whether they were right."""
+def fit(seen: np.ndarray, right: np.ndarray, there: np.ndarray) -> Calibrator:
+    """From signs of past predictions, whether they were right, and whether the answer was a candidate."""
 
     def loss(weights: np.ndarray) -> tuple[float, np.ndarray]:
         odds = np.clip(seen @ weights, -30, 30)
@@ -62,9 +84,13 @@ def fit(seen: np.ndarray, right: np.ndarray) -> Calibrator:
         error = float(np.sum(np.logaddexp(0, odds) - right * odds) + HOLD / 2 * away @ away)
         return error, seen.T @ (chance - right) + HOLD * away
 
+    if not len(seen):
+        return unlearned()
     found = minimize(loss, PRIOR, jac=True, method="L-BFGS-B")
     fitted = Calibrator(found.x, CAREFUL)
-    return Calibrator(found.x, _threshold(fitted.probability(seen), right))
+    wrong = ~right
+    rest = float((10 * REST + np.sum(there & wrong)) / (10 + np.sum(wrong)))
+    return Calibrator(found.x, _threshold(fitted.probability(seen), right), rest)
 
 
 def _threshold(chance: np.ndarray, right: np.ndarray) -> float:

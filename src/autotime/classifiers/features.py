@@ -1,10 +1,11 @@
 """What is kept of a piece of evidence when its text is gone: hashed terms, in named blocks.
 
 Blocks: ``new`` and ``quoted`` (words), ``subject`` (words and pairs), ``chars`` (letter groups of
-the subject), ``names`` (words of names and addresses), ``people`` (addresses with direction, and
-domains), ``thread``, ``entities`` (docket and other numbers), ``place`` (the folder it was filed in),
-``kind``. The words of ``new``, ``quoted``, ``subject`` and ``names`` share one space, so that a name in
-a body meets the same name in an address.
+the subject), ``names`` (words of names and addresses), ``people`` (addresses, with and without
+direction), ``sender``, ``circle`` (all who take part, as one), ``domains``, ``thread``, ``entities``
+(docket and other numbers), ``place`` (the folder it was filed in), ``kind``. The words of ``new``,
+``quoted``, ``subject`` and ``names`` share one space, so that a name in a body meets the same name in
+an address.
 
 Terms are hashed to 64 bits with the store's own key: the table does not give up its words.
 """
@@ -20,7 +21,7 @@ from functools import lru_cache
 from hashlib import blake2b
 from itertools import pairwise
 
-from autotime.domain.evidence import Evidence, Role
+from autotime.domain.evidence import Evidence, Participant, Role
 from autotime.domain.learning import FEATURE_VERSION, Features
 from autotime.timeline.duplicates import bare_subject
 
@@ -29,11 +30,17 @@ DOCKET = re.compile(
     r"\b\d{1,2}:\d{2}-(?:cv|cr|bk|ap|mc|md|misc)-\d{3,6}\b|\b\d{2,4}-(?:cv|bk|cr)-\d{3,6}\b", re.IGNORECASE
 )
 NUMBERED = re.compile(r"\b(?=[\w.-]*\d)[\w]+(?:[.\-/][\w]+)+\b|\b[a-z]{1,4}\d{3,}\b|\b\d{4,8}\b", re.IGNORECASE)
+SENDERS = (Role.FROM, Role.ORGANIZER, Role.AUTHOR)
 LONGEST_WORD = 40
 NEW_CAP, QUOTED_CAP = 6_000, 4_000
 """Characters of text that are looked at: what a mail is about stands in its first pages."""
 
-BLOCKS = ("new", "quoted", "subject", "chars", "names", "people", "thread", "entities", "place", "kind")
+PEOPLE_CAP = 30
+
+BLOCKS = (
+    "new", "quoted", "subject", "chars", "names", "people", "sender", "circle", "domains", "thread", "entities",
+    "place", "kind",
+)  # fmt: skip
 
 Hash = Callable[[str], int]
 
@@ -65,8 +72,14 @@ def compute(evidence: Evidence, key: bytes) -> Features:
         "subject": [*said, *(f"{a} {b}" for a, b in pairwise(said))],
         "chars": _letter_groups(subject),
         "names": _names(evidence),
-        "people": _people(evidence),
-        "thread": [f"thread:{evidence.thread}", f"subject:{subject}"] if evidence.thread or subject else [],
+        "people": [term for who in evidence.people[:PEOPLE_CAP] for term in _person(who)],
+        "sender": [f"sender:{sender}"] if (sender := sender_of(evidence)) else [],
+        "circle": ["circle:" + " ".join(circle)] if len(circle := _circle(evidence)) > 1 else [],
+        "domains": [f"domain:{mail.partition('@')[2]}" for mail in _circle(evidence)],
+        "thread": [
+            *([f"thread:{evidence.thread}"] if evidence.thread else []),
+            *([f"subject:{subject}"] if subject else []),
+        ],
         "entities": entities(f"{subject} {evidence.facts.get('file', '')} {new}"),
         "place": [f"place:{folder}" for folder in _folders(evidence.place.reveal())],
         "kind": [f"kind:{evidence.kind}", f"own:{evidence.own}"],
@@ -89,22 +102,27 @@ def _letter_groups(subject: str) -> list[str]:
     return [f"c:{padded[i : i + n]}" for n in (3, 4, 5) for i in range(len(padded) - n + 1)]
 
 
+def sender_of(evidence: Evidence) -> str:
+    """The address it came from, or the name where there is no address; nothing for the unsigned."""
+    return next((_identity(who) for who in evidence.people if who.role in SENDERS and _identity(who)), "")
+
+
 def _names(evidence: Evidence) -> list[str]:
-    texts = (f"{who.name.reveal()} {who.address.partition('@')[0]}" for who in evidence.people[:30])
+    texts = (f"{who.name.reveal()} {who.address.partition('@')[0]}" for who in evidence.people[:PEOPLE_CAP])
     return [word for text in texts for word in words(text.replace(".", " "))]
 
 
-def _people(evidence: Evidence) -> list[str]:
-    terms: list[str] = []
-    for who in evidence.people[:30]:
-        identity = who.address or who.name.reveal().casefold()
-        if not identity:
-            continue
-        side = "from" if who.role in (Role.FROM, Role.ORGANIZER, Role.AUTHOR) else "to"
-        terms += [f"{side}:{identity}", f"who:{identity}"]
-        if who.address:
-            terms.append(f"domain:{who.address.partition('@')[2]}")
-    return terms
+def _person(who: Participant) -> list[str]:
+    identity = _identity(who)
+    return [f"{'from' if who.role in SENDERS else 'to'}:{identity}", f"who:{identity}"] if identity else []
+
+
+def _identity(who: Participant) -> str:
+    return who.address or who.name.reveal().casefold()
+
+
+def _circle(evidence: Evidence) -> list[str]:
+    return sorted({who.address for who in evidence.people[:PEOPLE_CAP] if who.address})
 
 
 def _folders(place: str) -> list[str]:

@@ -1,26 +1,28 @@
 """What a matcher has learned: lessons, each from one teacher, that can be taken back.
 
-The fitted model is made from the lessons when it is asked for and kept until they change; a few new
-lessons do not wait for that. Nothing here is pickled: a snapshot is JSON.
+The fitted model is made from the lessons when it is asked for; a few new lessons are added to it.
+Nothing here is pickled: a snapshot is JSON.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import UTC, datetime, time
 from hashlib import blake2b
 from typing import TYPE_CHECKING
 
+from autotime.classifiers.features import hasher
+from autotime.domain.books import Books
 from autotime.domain.decisions import Decision, DecisionKind
 from autotime.domain.doors import FeatureSource
 from autotime.domain.errors import Misused
-from autotime.domain.learning import Example, ExampleKind, Features
+from autotime.domain.learning import FEATURE_VERSION, Example, ExampleKind, Features
 from autotime.domain.work import Suggestion
 
 if TYPE_CHECKING:
-    from autotime.classifiers.ranker import Model
+    from autotime.classifiers.model import Model
 
 PREFILLED, PICKED, CORRECTED = 0.4, 1.0, 2.0
 FORMAT = 1
@@ -37,9 +39,6 @@ class Lesson:
     teacher: str
 
 
-Fit = Callable[[Sequence[Lesson], Sequence[Features], str], "Model"]
-
-
 class MatterMemory:
     """Lessons and the features they are about. ``features`` looks up stored features by evidence id."""
 
@@ -49,6 +48,8 @@ class MatterMemory:
         self._lessons: dict[str, list[Lesson]] = {}
         self._features: dict[str, Features | None] = {}
         self._model: Model | None = None
+        self._books: Books | None = None
+        self._changed = True
 
     def learn(self, decision: Decision) -> None:
         """What one decision teaches; see ``lessons_of``."""
@@ -68,12 +69,12 @@ class MatterMemory:
 
     def forget(self, teacher: str) -> None:
         if self._lessons.pop(teacher, None) is not None:
-            self._model = None
+            self._changed = True
 
     def _put(self, teacher: str, lessons: list[Lesson]) -> None:
         if lessons:
             self._lessons[teacher] = lessons
-            self._model = None
+            self._changed = True
 
     def lessons(self) -> list[Lesson]:
         """In order of time; of several lessons about one piece of evidence, the heaviest, then latest."""
@@ -85,22 +86,47 @@ class MatterMemory:
         return sorted(best.values(), key=lambda lesson: (lesson.at, lesson.evidence))
 
     def features(self, evidence: str) -> Features | None:
-        """Stored features of a piece of evidence; ``None`` where there are none."""
+        """Stored features of a piece of evidence; ``None`` where there are none of this version."""
         if evidence not in self._features:
-            self._features[evidence] = self._look_up(evidence) if self._look_up else None
+            found = self._look_up(evidence) if self._look_up else None
+            self._features[evidence] = found if found and found.version == FEATURE_VERSION else None
         return self._features[evidence]
 
-    def fitted(self, fit: Fit) -> Model:
-        """The model of all lessons whose features are there."""
-        if self._model is None:
-            able = [(lesson, f) for lesson in self.lessons() if (f := self.features(lesson.evidence)) is not None]
-            name = "m" + blake2b(self.snapshot(), digest_size=6).hexdigest()
-            self._model = fit([lesson for lesson, _ in able], [features for _, features in able], name)
+    def model(self, books: Books) -> Model:
+        """The model of all lessons whose features are there. New lessons are added to it at once; every
+        so many (see ``refitted_at``) it is fitted anew. The same lessons give the same model, in
+        whatever order they were learned."""
+        same_books = self._model is not None and (self._books is books or self._books == books)
+        if self._model is None or self._changed or not same_books:
+            self._model = self._grown(self.lessons(), self._model if same_books else None, books)
+            self._books, self._changed = books, False
         return self._model
+
+    def _grown(self, lessons: list[Lesson], model: Model | None, books: Books) -> Model:
+        from autotime.classifiers.model import MOST, fit  # noqa: PLC0415 - heavy: numbers wait until asked for
+        from autotime.classifiers.rules import book_rules  # noqa: PLC0415
+
+        base = refitted_at(len(lessons))
+        if model is None or model.base != base or lessons[: len(model.taught)] != model.taught:
+            rules = book_rules(books, hasher(self.key[:64]))
+            model = fit(*self._with_features(lessons[max(0, base - MOST) : base]), rules)
+            model.base, model.taught = base, lessons[:base]
+        new = lessons[len(model.taught) :]
+        if new:
+            model.extend(*self._with_features(new))
+        model.taught, model.name = lessons, _name(lessons)
+        return model
+
+    def _with_features(self, lessons: Iterable[Lesson]) -> tuple[list[Lesson], list[Features]]:
+        able = [(lesson, found) for lesson in lessons if (found := self.features(lesson.evidence)) is not None]
+        return [lesson for lesson, _ in able], [found for _, found in able]
 
     def snapshot(self) -> bytes:
         """All lessons as bytes: the same lessons, the same bytes."""
-        taught = {teacher: [asdict(one) for one in lessons] for teacher, lessons in self._lessons.items()}
+        taught = {
+            teacher: [{name: getattr(one, name) for name in Lesson.__slots__} for one in lessons]
+            for teacher, lessons in self._lessons.items()
+        }
         return json.dumps({"format": FORMAT, "lessons": taught}, sort_keys=True, separators=(",", ":")).encode()
 
     def restore(self, snapshot: bytes) -> None:
@@ -112,7 +138,20 @@ class MatterMemory:
             taught = {teacher: [Lesson(**one) for one in lessons] for teacher, lessons in data["lessons"].items()}
         except (ValueError, TypeError, KeyError, AttributeError) as broken:
             raise Misused("these bytes are no snapshot of a memory", hint="autotime suggest learns anew") from broken
-        self._lessons, self._model = taught, None
+        self._lessons, self._changed = taught, True
+
+
+def _name(lessons: Iterable[Lesson]) -> str:
+    digest = blake2b(digest_size=6)
+    for one in lessons:
+        digest.update(f"{one.evidence}\x1f{one.label}\x1f{one.at}\x1f{one.weight}\x1e".encode())
+    return "m" + digest.hexdigest()
+
+
+def refitted_at(lessons: int) -> int:
+    """Of so many lessons, the number that is fitted; the rest are added to the fitted model."""
+    step = 10 if lessons < 200 else 25 if lessons < 1_000 else 50 if lessons < 2_000 else 100
+    return lessons if lessons < 10 else lessons - lessons % step
 
 
 def lessons_of(decision: Decision) -> list[Lesson]:

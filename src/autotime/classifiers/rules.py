@@ -81,7 +81,7 @@ class BookRules:
     def hits(self, features: Features, known_sender: bool = True) -> dict[str, list[Hit]]:
         """Matter number → the rules that speak for it, strongest first."""
         found: dict[str, dict[str, Hit]] = defaultdict(dict)
-        for block in ("entities", "people", "place"):
+        for block in ("entities", "people", "domains", "place"):
             for term in features.blocks.get(block, ()):
                 for matter, rule, strength, reason in self.exact.get(term, ()):
                     _keep(found[matter], Hit(rule, strength, reason))

@@ -1,136 +1,172 @@
-"""Ways of looking at one piece of evidence beside all that was learned, each a score a matter.
+"""Ways of looking at one piece of evidence beside all that was learned.
 
-``Space`` turns features into rows of a sparse matrix; ``Past`` counts who wrote about what, when.
-Both know only what came before.
+``Space`` turns features into rows of sparse matrices, one for text and one for people; ``Past`` counts
+who wrote about what, when. Both know only what came before.
 """
 
 from __future__ import annotations
 
 from collections import Counter, defaultdict, deque
-from collections.abc import Iterable, Mapping, Sequence
-from math import exp, log, sqrt
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from math import exp, log
 
 import numpy as np
 from scipy import sparse
 
 from autotime.domain.learning import Features
 
-BAG = ("new", "quoted", "subject", "names", "entities")
-BLOCKS: tuple[tuple[str, tuple[str, ...], float], ...] = (
-    ("all", BAG, 1.0),
-    ("subject", ("subject",), 0.3),
-    ("chars", ("chars",), 0.2),
-    ("people", ("people", "names"), 0.5),
-    ("thread", ("thread",), 0.2),
+BLOCKS: tuple[tuple[tuple[str, ...], float, bool], ...] = (
+    (("new", "quoted", "subject", "names", "entities"), 1.0, True),
+    (("subject",), 0.3, True),
+    (("chars",), 0.2, True),
+    (("people", "domains", "names"), 0.5, False),
+    (("thread",), 0.2, False),
 )
-"""Name, the feature blocks it joins, and its weight in the kernel. The first is one bag over headers
-and body: a name in a body meets the same name in an address."""
+"""The feature blocks each kernel block joins, its weight, and whether it is text (else people). The
+first is one bag over headers and body: a name in a body meets the same name in an address."""
+
+WHOLE = sum(weight for _, weight, _ in BLOCKS)
+"""How alike a thing is to itself when all its blocks hold something."""
 
 DAY = 86_400
-HALF_LIFE = 60 * DAY
+HALF_LIVES = (2 * DAY, 14 * DAY, 60 * DAY)
+HALF_LIFE = HALF_LIVES[-1]
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """The terms of each kernel block, sorted, and 1 + log of their counts."""
+
+    terms: tuple[np.ndarray, ...]
+    values: tuple[np.ndarray, ...]
+
+
+def prepare(item: Features) -> Prepared:
+    pairs = [_sorted(_joined(item, blocks)) for blocks, _, _ in BLOCKS]
+    return Prepared(tuple(terms for terms, _ in pairs), tuple(values for _, values in pairs))
+
+
+def _joined(item: Features, blocks: Sequence[str]) -> Mapping[int, int]:
+    if len(blocks) == 1:
+        return item.blocks.get(blocks[0], {})
+    joined: Counter[int] = Counter()
+    for name in blocks:
+        joined.update(item.blocks.get(name, {}))
+    return joined
+
+
+def _sorted(counts: Mapping[int, int]) -> tuple[np.ndarray, np.ndarray]:
+    terms = np.fromiter(counts.keys(), np.uint64, len(counts))
+    values = 1 + np.log(np.fromiter(counts.values(), np.float64, len(counts)))
+    order = np.argsort(terms)
+    return terms[order], values[order]
 
 
 class Space:
     """Vocabulary and rarity of terms, from the past only."""
 
-    def __init__(self, past: Sequence[Features]) -> None:
-        self.rows_ = len(past)
-        self.columns_: list[dict[int, int]] = []
+    def __init__(self, past: Sequence[Prepared]) -> None:
+        self.terms_: list[np.ndarray] = []
         self.rarity_: list[np.ndarray] = []
-        for _, blocks, _ in BLOCKS:
-            counts = Counter(term for item in past for term in _terms(item, blocks))
-            columns = {term: place for place, term in enumerate(counts)}
-            seen = np.fromiter(counts.values(), float, len(counts))
-            self.columns_.append(columns)
+        for place in range(len(BLOCKS)):
+            held = [item.terms[place] for item in past]
+            terms, seen = np.unique(np.concatenate(held) if held else np.zeros(0, np.uint64), return_counts=True)
+            self.terms_.append(terms)
             self.rarity_.append(np.log((1 + len(past)) / (1 + seen)) + 1)
 
-    def rows(self, items: Sequence[Features]) -> sparse.csr_matrix:
-        """One row a piece: every block sublinear, weighted by rarity, of length one times its weight."""
-        parts = [self._block(place, items) for place in range(len(BLOCKS))]
-        return sparse.hstack(parts, format="csr", dtype=np.float32)
+    def rows(self, items: Sequence[Prepared]) -> tuple[sparse.csr_matrix, sparse.csr_matrix]:
+        """Text and people, one row a piece: every block sublinear, weighted by rarity, and as long as
+        the root of its weight, so that a product of rows is a weighted sum of likenesses."""
+        text = [self._block(place, items) for place in range(len(BLOCKS)) if BLOCKS[place][2]]
+        people = [self._block(place, items) for place in range(len(BLOCKS)) if not BLOCKS[place][2]]
+        return sparse.hstack(text, format="csr"), sparse.hstack(people, format="csr")
 
-    def _block(self, place: int, items: Sequence[Features]) -> sparse.csr_matrix:
-        _, blocks, weight = BLOCKS[place]
-        columns, rarity = self.columns_[place], self.rarity_[place]
-        starts, places, values = [0], [], []
-        for item in items:
-            known = [(columns[t], count) for t, count in _terms(item, blocks).items() if t in columns]
-            row = np.fromiter((1 + log(count) for _, count in known), float, len(known))
-            where = np.fromiter((column for column, _ in known), np.int64, len(known))
-            row = row * rarity[where] if known else row
-            length = sqrt(float(row @ row)) or 1.0
-            places.append(where)
-            values.append(row * (weight / length))
-            starts.append(starts[-1] + len(known))
-        shape = (len(items), max(len(columns), 1))
-        if not items:
+    def _block(self, place: int, items: Sequence[Prepared]) -> sparse.csr_matrix:
+        vocabulary, weight = self.terms_[place], BLOCKS[place][1]
+        shape = (len(items), max(len(vocabulary), 1))
+        sizes = np.array([len(item.terms[place]) for item in items], dtype=np.int64)
+        if not sizes.sum() or not len(vocabulary):
             return sparse.csr_matrix(shape, dtype=np.float32)
-        return sparse.csr_matrix((np.concatenate(values), np.concatenate(places), starts), shape=shape)
-
-
-def _terms(item: Features, blocks: Iterable[str]) -> Mapping[int, int]:
-    names = list(blocks)
-    if len(names) == 1:
-        return item.blocks.get(names[0], {})
-    joined: Counter[int] = Counter()
-    for name in names:
-        joined.update(item.blocks.get(name, {}))
-    return joined
+        terms = np.concatenate([item.terms[place] for item in items])
+        where = np.minimum(np.searchsorted(vocabulary, terms), len(vocabulary) - 1)
+        known = vocabulary[where] == terms
+        row, where = np.repeat(np.arange(len(items)), sizes)[known], where[known]
+        value = np.concatenate([item.values[place] for item in items])[known] * self.rarity_[place][where]
+        length = np.sqrt(np.bincount(row, value**2, minlength=len(items)))
+        scaled = value / np.maximum(length[row], 1e-12) * weight**0.5
+        return sparse.csr_matrix((scaled.astype(np.float32), (row, where)), shape=shape)
 
 
 class Past:
-    """Who wrote about what so far, fading with a half-life of sixty days."""
+    """Who wrote about what so far, fading."""
 
-    NAMES = ("sender", "thread", "people", "recent", "lately", "share")
+    NAMES = ("sender", "circle", "people", "domains", "thread", "days", "weeks", "months", "lately", "absent")
+    ABOUT = (("sender", 0.5), ("circle", 0.5), ("people", 1.0), ("domains", 1.0), ("thread", 0.3))
+    """Feature block and how many unknown others are held against what is known of each of its terms."""
 
     def __init__(self) -> None:
         self.known: dict[int, dict[int, float]] = defaultdict(dict)
-        self.totals: dict[int, float] = defaultdict(float)
+        self.times: dict[int, Counter[int]] = defaultdict(Counter)
         self.stamps: dict[int, float] = {}
-        self.counts: dict[int, tuple[float, float, float]] = {}
+        self.counts = np.zeros((0, len(HALF_LIVES)))
+        self.last_at = np.zeros(0)
         self.last: deque[int] = deque(maxlen=20)
 
     def add(self, item: Features, label: int, at: float, weight: float = 1.0) -> None:
-        for term in {*item.blocks.get("people", ()), *item.blocks.get("thread", ())}:
-            fade = _fade(at - self.stamps.get(term, at), HALF_LIFE)
-            if fade < 0.999:
-                self.known[term] = {other: held * fade for other, held in self.known[term].items()}
-                self.totals[term] *= fade
-            self.known[term][label] = self.known[term].get(label, 0.0) + weight
-            self.totals[term] += weight
-            self.stamps[term] = at
-        long, short, then = self.counts.get(label, (0.0, 0.0, at))
-        gone = at - then
-        self.counts[label] = (long * _fade(gone, HALF_LIFE) + 1, short * _fade(gone, 14 * DAY) + 1, at)
+        """Lessons come in order of time; a new label is the next number."""
+        for block, _ in self.ABOUT:
+            for term in item.blocks.get(block, ()):
+                self._learn(term, label, at, weight)
+        if label >= len(self.counts):
+            self.counts = np.vstack([self.counts, np.zeros((label + 1 - len(self.counts), len(HALF_LIVES)))])
+            self.last_at = np.append(self.last_at, np.full(label + 1 - len(self.last_at), at))
+        self.counts[label] = self.counts[label] * _fades(at - self.last_at[label]) + weight
+        self.last_at[label] = at
         self.last.append(label)
 
-    def scores(self, item: Features, classes: int, at: float) -> np.ndarray:
-        """An array of ``(classes, 6)``, in the order of ``NAMES``."""
-        found = np.zeros((classes, 6))
-        people = list(item.blocks.get("people", ()))
-        if people:
-            self._share(found[:, 0], people[:1], smooth=1.0)
-            self._share(found[:, 2], people, smooth=1.0)
-        for term in item.blocks.get("thread", ()):
-            self._share(found[:, 1], [term], smooth=0.3, best=True)
-        for label, (long, short, then) in self.counts.items():
-            gone = at - then
-            found[label, 3] = log(1 + long * _fade(gone, HALF_LIFE))
-            found[label, 4] = log(1 + short * _fade(gone, 14 * DAY))
+    def _learn(self, term: int, label: int, at: float, weight: float) -> None:
+        known = self.known[term]
+        fade = exp(-max(at - self.stamps.get(term, at), 0.0) / HALF_LIFE * log(2))
+        if fade < 0.999:
+            for other in known:
+                known[other] *= fade
+        known[label] = known.get(label, 0.0) + weight
+        self.stamps[term] = at
+        self.times[term][label] += 1
+
+    def scores(self, item: Features, at: float) -> np.ndarray:
+        """An array of ``(labels, 10)``, in the order of ``NAMES``: shares of what was known about each
+        label; logs of faded counts; share of the last twenty; log of days since the last."""
+        found = np.zeros((len(self.counts), len(self.NAMES)))
+        if not len(found):
+            return found
+        for column, (block, others) in enumerate(self.ABOUT):
+            terms = item.blocks.get(block, ())
+            for term in terms:
+                self._share(found[:, column], term, others, len(terms), best=block == "thread")
+        gone = np.maximum(at - self.last_at, 0.0)
+        found[:, 5:8] = np.log1p(self.counts * np.exp(-gone[:, None] / np.array(HALF_LIVES) * log(2)))
         for label in self.last:
-            found[label, 5] += 1 / 20
+            found[label, 8] += 1 / 20
+        found[:, 9] = np.log1p(gone / DAY)
         return found
 
-    def _share(self, column: np.ndarray, terms: Sequence[int], smooth: float, best: bool = False) -> None:
-        for term in terms:
-            known = self.known.get(term)
-            if not known:
-                continue
-            whole = self.totals[term] + smooth
-            for label, held in known.items():
-                share = held / whole
-                column[label] = max(column[label], share) if best else column[label] + share / len(terms)
+    def _share(self, column: np.ndarray, term: int, others: float, among: int, best: bool) -> None:
+        known = self.known.get(term)
+        if not known:
+            return
+        whole = sum(known.values()) + others
+        for label, held in known.items():
+            column[label] = max(column[label], held / whole) if best else column[label] + held / whole / among
+
+    def told(self, item: Features, block: str, label: int) -> tuple[int, int]:
+        """How often the first known term of a block was about this label, and how often in all."""
+        for term in item.blocks.get(block, ()):
+            if term in self.times:
+                return self.times[term][label], self.times[term].total()
+        return 0, 0
 
 
-def _fade(gone: float, half_life: float) -> float:
-    return exp(-max(gone, 0.0) / half_life * 0.6931)
+def _fades(gone: float) -> np.ndarray:
+    return np.exp(-max(gone, 0.0) / np.array(HALF_LIVES) * log(2))
