@@ -14,7 +14,7 @@ from autotime.domain.people import Principal
 from autotime.failpoints import point
 from autotime.store.audit import AuditDrawer
 from autotime.store.drafts import RankingDrawer, SuggestionDrawer
-from autotime.store.engine import SCHEMA, make_engine, schema_of, translated
+from autotime.store.engine import PATIENCE, SCHEMA, make_engine, nothing_at, schema_of, translated
 from autotime.store.evidence import CursorDrawer, EvidenceDrawer, FeatureDrawer, QuarantineDrawer
 from autotime.store.firm import BooksDrawer
 from autotime.store.ledger import BatchDrawer, SubmissionDrawer
@@ -53,17 +53,22 @@ class Store:
         self.meta = MetaDrawer(self)
 
     @classmethod
-    def open(cls, url: str, principal: Principal, *, key: bytes | None, create: bool = False) -> Store:
+    def open(
+        cls, url: str, principal: Principal, *, key: bytes | None, create: bool = False, patience: int = PATIENCE
+    ) -> Store:
         """Opens the store at ``url``, bringing its schema up to date (after a backup).
 
-        ``key`` is the 256-bit key of an SQLite file; a server is opened without. ``NotSetUp`` where
-        there is none and ``create`` is not given, ``WrongKey``, ``NewerSchema``.
+        ``key`` is the 256-bit key of an SQLite file; a server is opened without. ``patience`` is how
+        many milliseconds to wait for another program that holds the store. ``NotSetUp`` where there
+        is no store and ``create`` is not given, ``WrongKey``, ``NewerSchema``.
         """
         with translated():
-            engine = make_engine(url, key, create=create)
+            engine = make_engine(url, key, create=create, patience=patience)
             try:
                 with engine.connect() as connection:
                     schema = schema_of(connection)
+                if not schema and not create:
+                    raise nothing_at("[store] url", "holds no tables")
                 if schema != SCHEMA:
                     from autotime.store.schema import bring_up_to_date  # noqa: PLC0415 - loads Alembic
 
@@ -116,6 +121,14 @@ class Store:
     def writing(self) -> Iterator[Connection]:
         with self.transaction():
             yield self._connection
+
+    @contextmanager
+    def at_rest(self) -> Iterator[Engine]:
+        """The engine, while no thread of this program is inside a transaction."""
+        with self._lock:
+            if self._open is not None:
+                raise RuntimeError("a transaction is open")
+            yield self.engine
 
     def clock(self) -> int:
         """When an audit record was made, where nobody says otherwise."""

@@ -8,12 +8,34 @@ queries need.
 
 from __future__ import annotations
 
+import re
 from typing import Any, ClassVar
 
-from sqlalchemy import BigInteger, Index, text
+from sqlalchemy import BigInteger, Dialect, Index, String, TypeDecorator, text
 from sqlmodel import Field, SQLModel
 
 LIVE = "copy = false AND state NOT IN ('refused', 'cancelled')"
+
+
+class Words(TypeDecorator[str]):
+    """Any Python text. What databases refuse (NUL, halves of characters, as in odd file names) is
+    written with a backslash, and a backslash as two."""
+
+    impl = String
+    cache_ok = True
+
+    REFUSED = re.compile("[\x00\\\\\ud800-\udfff]")
+    WRITTEN = re.compile(r"\\(?:\\|u([0-9a-f]{4}))")
+
+    def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:  # noqa: ARG002
+        return None if value is None else self.REFUSED.sub(_written, value)
+
+    def process_result_value(self, value: str | None, dialect: Dialect) -> str | None:  # noqa: ARG002
+        return None if value is None else self.WRITTEN.sub(lambda m: chr(int(m[1], 16)) if m[1] else "\\", value)
+
+
+def _written(refused: re.Match[str]) -> str:
+    return "\\\\" if refused[0] == "\\" else f"\\u{ord(refused[0]):04x}"
 
 
 class Owned(SQLModel):
@@ -38,8 +60,8 @@ class CurrentRow(Owned, table=True):
     )
     id: str = Field(primary_key=True)
     revision: int
-    account: str
-    source: str
+    account: str = Field(sa_type=Words)
+    source: str = Field(sa_type=Words)
     at: int = Field(sa_type=BigInteger)
     until: int = Field(sa_type=BigInteger)
     withdrawn: bool
@@ -55,44 +77,44 @@ class FeatureRow(Owned, table=True):
 
 class CursorRow(Owned, table=True):
     __tablename__: ClassVar[Any] = "sync_cursor"
-    account: str = Field(primary_key=True)
-    source: str = Field(primary_key=True)
-    value: str
+    account: str = Field(primary_key=True, sa_type=Words)
+    source: str = Field(primary_key=True, sa_type=Words)
+    value: str = Field(sa_type=Words)
     at: int = Field(sa_type=BigInteger)
     items: int
 
 
 class QuarantineRow(Owned, table=True):
     __tablename__: ClassVar[Any] = "quarantine"
-    account: str = Field(primary_key=True)
-    source: str = Field(primary_key=True)
-    key: str = Field(primary_key=True)
-    reason: str
+    account: str = Field(primary_key=True, sa_type=Words)
+    source: str = Field(primary_key=True, sa_type=Words)
+    key: str = Field(primary_key=True, sa_type=Words)
+    reason: str = Field(sa_type=Words)
     sha256: str
     at: int = Field(sa_type=BigInteger)
 
 
 class ClientRow(SQLModel, table=True):
     __tablename__: ClassVar[Any] = "client"
-    key: str = Field(primary_key=True)
+    key: str = Field(primary_key=True, sa_type=Words)
     data: str
 
 
 class MatterRow(SQLModel, table=True):
     __tablename__: ClassVar[Any] = "matter"
-    key: str = Field(primary_key=True)
+    key: str = Field(primary_key=True, sa_type=Words)
     data: str
 
 
 class CodeRow(SQLModel, table=True):
     __tablename__: ClassVar[Any] = "code"
-    key: str = Field(primary_key=True)
+    key: str = Field(primary_key=True, sa_type=Words)
     data: str
 
 
 class TimekeeperRow(SQLModel, table=True):
     __tablename__: ClassVar[Any] = "timekeeper"
-    key: str = Field(primary_key=True)
+    key: str = Field(primary_key=True, sa_type=Words)
     data: str
 
 
@@ -194,9 +216,9 @@ class AuditRow(Owned, table=True):
     __tablename__: ClassVar[Any] = "audit"
     seq: int = Field(primary_key=True)
     at: int = Field(sa_type=BigInteger)
-    actor: str
+    actor: str = Field(sa_type=Words)
     action: str
-    object: str
+    object: str = Field(sa_type=Words)
     commitment: str
     prev: str
     hash: str
@@ -213,4 +235,4 @@ class SaltRow(Owned, table=True):
 class MetaRow(Owned, table=True):
     __tablename__: ClassVar[Any] = "meta"
     key: str = Field(primary_key=True)
-    value: str
+    value: str = Field(sa_type=Words)

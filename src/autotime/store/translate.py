@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import re
 import types
 from collections.abc import Callable, Hashable, Mapping
 from datetime import date
@@ -23,10 +24,15 @@ T = TypeVar("T")
 Translator = Callable[[Any], Any]
 
 
+LONE = re.compile("[\ud800-\udfff]")
+"""Half a character: JSON can say it, a database cannot hold it."""
+
+
 def encode(noun: Any) -> str:
-    """Canonical JSON: sorted keys, no spaces."""
+    """Canonical JSON: sorted keys, no spaces, nothing a database refuses as text."""
     kind: Any = type(noun)
-    return json.dumps(_encoder(kind)(noun), sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    text = json.dumps(_encoder(kind)(noun), sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    return text if text.isascii() else LONE.sub(lambda half: f"\\u{ord(half[0]):04x}", text)
 
 
 def decode(kind: type[T], text: str) -> T:
@@ -50,6 +56,7 @@ PLAIN: dict[Any, tuple[Translator, Translator]] = {
     float: (_same, _same),
     type(None): (_same, _same),
     Decimal: (str, Decimal),
+    bytes: (bytes.hex, bytes.fromhex),
     date: (date.isoformat, date.fromisoformat),
     Untrusted: (_reveal, Untrusted),
     Span: (lambda span: [span.start, span.end], lambda pair: Span(*pair)),
@@ -76,7 +83,7 @@ def _translator(kind: Any, way: int) -> Translator:
     if origin is tuple:
         return _tuple(arguments, way)
     if origin is not None and issubclass(origin, Mapping):
-        return _mapping(arguments[1], way)
+        return _mapping(arguments[0], arguments[1], way)
     if isinstance(kind, type) and issubclass(kind, Enum):
         return (lambda member: member.value) if way == 0 else kind
     if dataclasses.is_dataclass(kind):
@@ -101,9 +108,10 @@ def _tuple(arguments: tuple[Any, ...], way: int) -> Translator:
     return lambda values: build(one(value) for one, value in zip(each, values, strict=True))
 
 
-def _mapping(inner: Any, way: int) -> Translator:
-    one = (_encoder, _decoder)[way](inner)
-    return lambda values: {key: one(value) for key, value in values.items()}
+def _mapping(key: Any, inner: Any, way: int) -> Translator:
+    """JSON's names are strings, so whole numbers are written as such."""
+    one, named = (_encoder, _decoder)[way](inner), {0: str, 1: key}[way]
+    return lambda values: {named(name): one(value) for name, value in values.items()}
 
 
 def _noun(kind: Any, way: int) -> Translator:
