@@ -102,8 +102,9 @@ def demo(
         reviewing.open_desk(shown.office, shown.day)
     else:
         reviewing.print_day(shown.office, shown.day)
-        say(f"next: AUTOTIME_HOME={shown.office.settings.home} autotime review --date {shown.day}")
-    shown.office.store.close()
+        here = shown.office
+        again = f"autotime review --timekeeper {here.timekeeper.id} --date {shown.day}"
+        say(f"next: AUTOTIME_HOME={here.settings.home} {again}")
 
 
 def status(config: Config = None, timekeeper: Who = "", as_json: AsJson = False) -> None:

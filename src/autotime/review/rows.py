@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from autotime.domain.delivery import DeliveryState
 from autotime.domain.entries import TimeEntry
 from autotime.domain.errors import AutotimeError
 from autotime.domain.evidence import Evidence
-from autotime.domain.matching import NO_MATTER, NOT_BILLABLE
+from autotime.domain.matching import NO_MATTER, NOT_BILLABLE, Candidate
 from autotime.domain.work import Billing, Status, Suggestion
 from autotime.intake import for_screen
 from autotime.review import words
 from autotime.review.acts import Edits
 from autotime.review.view import DayView, would_be
 from autotime.timeline.days import clock
+
+WORTH_ASKING = 0.2
+"""Below this a likeliest matter is noise: naming one would mislead."""
 
 LATER = 1 << 62
 """Sorts after every instant: time without a place in the day."""
@@ -29,6 +32,7 @@ class Standing(StrEnum):
     OFFER = "read?"
     ASIDE = "put aside"
     CHANGED = "changed"
+    DECIDING = "deciding"
     APPROVED = "approved"
     DELIVERED = "delivered"
     TROUBLED = "see detail"
@@ -91,11 +95,15 @@ class Row:
         return all(word in text for word in wanted.casefold().split())
 
 
-def rows(view: DayView, edits: Mapping[str, Edits] | None = None) -> list[Row]:
-    """Rows in order of time: placed time, time without a place, then what was only received."""
+def rows(view: DayView, edits: Mapping[str, Edits] | None = None, deciding: Collection[str] = ()) -> list[Row]:
+    """Rows in order of time: placed time, time without a place, then what was only received.
+
+    ``edits`` are changes not yet approved, ``deciding`` the suggestions whose decision is under way.
+    """
     pending = edits or {}
     shown = [one for one in view.suggestions if one.status is not Status.APPROVED]
     made = [_suggested(view, one, pending.get(one.id, Edits())) for one in shown]
+    made = [replace(row, standing=Standing.DECIDING) if row.key in deciding else row for row in made]
     made += [_entered(view, entry) for entry in view.entries]
     offers = {one.id for one in view.suggestions if not one.spans}
     return sorted(made, key=lambda row: (row.key in offers, row.begins, row.key))
@@ -180,17 +188,24 @@ def _matter(view: DayView, one: Suggestion) -> str:
     """The matter; where none is chosen, the likeliest as a question."""
     if one.matter:
         return words.matter_words(one.matter, view.books)
-    best = next((c for c in one.alternatives if c.matter not in (NO_MATTER, NOT_BILLABLE)), None)
-    if one.billing is Billing.NON_BILLABLE or best is None:
-        return "not billable?" if one.billing is Billing.NON_BILLABLE else "no matter"
-    return f"? {words.matter_words(best.matter, view.books)}"
+    if one.billing is Billing.NON_BILLABLE:
+        return "not billable?"
+    best = likeliest(one)
+    return f"? {words.matter_words(best.matter, view.books)}" if best else "no matter"
+
+
+def likeliest(one: Suggestion) -> Candidate | None:
+    """The matter worth asking about where none was chosen."""
+    able = (c for c in one.alternatives if c.matter not in (NO_MATTER, NOT_BILLABLE))
+    return next((c for c in able if c.probability >= WORTH_ASKING), None)
 
 
 def _probability(one: Suggestion) -> float | None:
     """Of the matter that is shown; where it is only asked about, of the likeliest."""
     if one.matter or one.billing is Billing.NON_BILLABLE:
         return one.probability
-    return next((c.probability for c in one.alternatives if c.matter not in (NO_MATTER, NOT_BILLABLE)), None)
+    best = likeliest(one)
+    return best.probability if best else None
 
 
 def _flags(one: Suggestion) -> tuple[str, ...]:
