@@ -7,7 +7,7 @@ from datetime import date
 from enum import StrEnum
 
 from autotime.domain.spans import Span, Spans, total
-from autotime.domain.work import Billing
+from autotime.domain.work import Billing, Part
 
 
 class Origin(StrEnum):
@@ -34,15 +34,6 @@ class Unplaced:
 
     seconds: int
     origin: Origin
-
-
-@dataclass(frozen=True, slots=True)
-class Part:
-    """One piece of a merged entry, kept with its own time so that nothing becomes a block bill."""
-
-    narrative: str
-    seconds: int
-    suggestion: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

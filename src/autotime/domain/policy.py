@@ -16,21 +16,18 @@ class Policy:
     """Increment in minutes; everything else in seconds unless its name says otherwise.
 
     ``increment_minutes`` and ``rounding`` are what the fee agreement says; ``minimum`` is the least
-    worked time that is proposed at all. ``bridge`` joins pieces of one matter whose gap is no
-    longer (the gap itself is never counted); ``session_gap`` joins saves of one document.
-    ``send_cap`` bounds what one sent mail can account for, ``save_cap`` what one document save can
-    without recorded editing time. ``day_warning_hours`` is the day total above which a person must
-    look twice; ``long_entry`` the worked time above which an entry is never accepted unseen.
-    ``reading_offer_minutes`` is what an offer for received mail adds when a person states it was read.
-    ``late_days`` and ``reconstructed_days``: an entry drafted longer after the work says so.
-    ``words_per_minute_writing`` and ``words_per_minute_reading`` are the cold-start speeds.
+    worked time that is proposed at all. ``send_cap`` bounds what one sent mail can account for,
+    ``save_cap`` what one document save can without recorded editing time. ``day_warning_hours`` is the
+    day total above which a person must look twice; ``long_entry`` the worked time above which an entry
+    is never accepted unseen. ``reading_offer_minutes`` is what an offer for received mail adds when a
+    person states it was read. ``late_days`` and ``reconstructed_days``: an entry drafted longer after
+    the work says so. ``words_per_minute_writing`` and ``words_per_minute_reading`` are the cold-start
+    speeds. ``one_entry_per_matter_day``: the matter-day is the entry, rounded once; its tasks are parts.
     """
 
     increment_minutes: int = 6
     rounding: Rounding = Rounding.UP
     minimum: int = 60
-    bridge: int = 300
-    session_gap: int = 600
     send_cap: int = 1800
     save_cap: int = 600
     day_warning_hours: int = 14

@@ -91,6 +91,17 @@ def difference(left: Iterable[Span], right: Iterable[Span]) -> Spans:
     return tuple(remaining)
 
 
+def last_seconds(spans: Iterable[Span], seconds: int) -> Spans:
+    """The last so many seconds of disjoint ascending spans: work ends when the mail is sent."""
+    kept: list[Span] = []
+    for span in reversed(tuple(spans)):
+        if seconds <= 0:
+            break
+        kept.append(span if span.seconds <= seconds else Span(span.end - seconds, span.end))
+        seconds -= span.seconds
+    return tuple(reversed(kept))
+
+
 def total(spans: Iterable[Span]) -> int:
     """How many seconds the spans cover together; a second in two of them counts once."""
     return sum(span.seconds for span in union(spans))

@@ -85,6 +85,15 @@ class Status(StrEnum):
     DISMISSED = "dismissed"
 
 
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One piece of a joined entry, kept with its own time so that nothing becomes a block bill."""
+
+    narrative: str
+    seconds: int
+    suggestion: str = ""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Suggestion:
     """A draft of one time entry, as shown to the timekeeper.
@@ -96,7 +105,9 @@ class Suggestion:
     ``increment_minutes`` and ``rounding``. ``estimate`` says the seconds come from a rule or a
     model rather than a recorded stretch. ``late`` is empty, ``late`` or ``reconstructed``.
     ``preselected`` says the matter was filled in by the matcher. ``warnings`` are short sentences.
-    ``owned`` maps evidence ids to the spans each owns.
+    ``owned`` maps evidence ids to the spans each owns. ``parts`` are its tasks where policy makes one
+    entry of a matter and day. ``views`` are the matcher's raw scores for ``matter``: kept for learning,
+    not shown and not part of the revision, as those of the alternatives.
     """
 
     id: str
@@ -128,6 +139,8 @@ class Suggestion:
     model: str = ""
     features: int = 0
     owned: Mapping[str, Spans] = field(default_factory=dict)
+    parts: tuple[Part, ...] = ()
+    views: Mapping[str, float] = field(default_factory=dict)
 
     @property
     def evidence_ids(self) -> tuple[str, ...]:

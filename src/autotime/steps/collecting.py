@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from autotime import plugins
 from autotime.domain.doors import CollectContext, Collector
 from autotime.domain.errors import AutotimeError, CursorExpired
-from autotime.domain.evidence import Batch, Evidence
+from autotime.domain.evidence import Batch, Evidence, Kind, evidence_id
 from autotime.domain.learning import FEATURE_VERSION
 from autotime.domain.spans import Span
 from autotime.failpoints import point
 from autotime.office import Office
 from autotime.settings import Settings, SourceSettings
-from autotime.steps.stale import mark_stale
+from autotime.steps.stale import days_touched, mark_stale
 from autotime.store import Store
 
 FEATURE_KEY = "features.key"
@@ -60,6 +60,9 @@ def _collect_source(office: Office, source: SourceSettings, progress: Progress) 
             _read(office, collector, report, progress)
     except AutotimeError as trouble:
         report.trouble, report.hint = str(trouble), trouble.hint
+    except Exception as broken:  # noqa: BLE001 - a guest's mistake stops no other; its message may quote mail
+        report.trouble = f"its collector broke ({type(broken).__name__})"
+        report.hint = f"tell the maker of «{source.type}»; the other sources go on"
     return report
 
 
@@ -81,18 +84,26 @@ def _keep(office: Office, collector: Collector, batch: Batch, report: Collected,
     store, wanted = office.store, [item for item in batch.evidence if _wanted(item, office.settings)]
     point("collect.page.read")
     with store.transaction():
+        before = store.evidence.get(_movable(collector, batch, wanted))
         stored = store.evidence.put(wanted, office.now)
         fresh = set(stored.ids)
         changed = [item for item in wanted if item.id in fresh]
         store.features.put(((item.id, pack(compute(item, key))) for item in changed), FEATURE_VERSION)
-        report.withdrawn += store.evidence.withdraw(collector.account, collector.source, batch.withdrawn, office.now)
+        gone = store.evidence.withdraw(collector.account, collector.source, batch.withdrawn, office.now)
+        moved = [item for key, item in before.items() if key in fresh or (gone and item.key in batch.withdrawn)]
         report.quarantined += store.quarantine.add(collector.account, collector.source, batch.quarantined, office.now)
-        mark_stale(office.store, {office.date_of(item.at) for item in changed})
+        mark_stale(store, days_touched(office, [*changed, *moved]))
         store.cursors.set(collector.account, collector.source, batch.cursor, office.now, len(fresh))
     point("collect.page.stored")
-    report.pages += 1
+    report.pages, report.withdrawn = report.pages + 1, report.withdrawn + gone
     report.new, report.changed = report.new + stored.new, report.changed + stored.changed
     report.unchanged += stored.unchanged
+
+
+def _movable(collector: Collector, batch: Batch, wanted: Sequence[Evidence]) -> list[str]:
+    """What may leave a day it stood on: meetings that are moved, and what is withdrawn."""
+    gone = [evidence_id(collector.account, collector.source, key) for key in batch.withdrawn]
+    return [*gone, *(item.id for item in wanted if item.kind is Kind.MEETING)]
 
 
 def retry_quarantined(office: Office, progress: Progress = silent, account: str = "") -> list[Collected]:

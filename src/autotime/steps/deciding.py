@@ -11,11 +11,14 @@ from autotime.domain.errors import Misused
 from autotime.domain.work import Status, Suggestion
 from autotime.failpoints import point
 from autotime.office import Office
+from autotime.steps.stale import mark_stale
 from autotime.steps.suggesting import around, draft, status_after
 from autotime.store import Store
 
 if TYPE_CHECKING:
-    from autotime.review.acts import Act
+    from collections.abc import Sequence
+
+    from autotime.review.acts import Act, Edits, SplitPart
     from autotime.review.decide import DayState, Outcome
 
 
@@ -28,7 +31,7 @@ def decide(office: Office, act: Act) -> Outcome:
     with store.transaction():
         day = day_of(office, act)
         outcome = settle(
-            act,
+            worded(office, act),
             day_state(office, day),
             store.books.load(),
             office.policy_for,
@@ -39,6 +42,49 @@ def decide(office: Office, act: Act) -> Outcome:
         _record(office, day, outcome)
     point("decide.done")
     return outcome
+
+
+def worded(office: Office, act: Act) -> Act:
+    """Words drafted for one matter must not stand on another's bill: where an act moves time to another
+    matter and says nothing, its narrative is drafted anew for that matter."""
+    from autotime.review import acts  # noqa: PLC0415
+
+    match act:
+        case acts.Accept():
+            edits = _reworded(office, [act.suggestion], act.edits)
+            return replace(act, edits=edits)
+        case acts.Merge():
+            return replace(act, edits=_reworded(office, [wanted for wanted, _ in act.suggestions], act.edits))
+        case acts.Split():
+            return replace(act, parts=tuple(_part_worded(office, act.suggestion, part) for part in act.parts))
+        case _:
+            return act
+
+
+def _reworded(office: Office, wanted: Sequence[str], edits: Edits) -> Edits:
+    shown = [found for one in wanted if (found := office.store.suggestions.get(one))]
+    if edits.matter is None or edits.narrative is not None or all(one.matter == edits.matter for one in shown):
+        return edits
+    return replace(edits, narrative=_drafted(office, shown, edits.matter))
+
+
+def _part_worded(office: Office, wanted: str, part: SplitPart) -> SplitPart:
+    shown = office.store.suggestions.get(wanted)
+    if shown is None or part.narrative is not None:
+        return part
+    return replace(part, narrative=_drafted(office, [shown], part.matter, part.evidence))
+
+
+def _drafted(office: Office, shown: Sequence[Suggestion], number: str, only: Sequence[str] = ()) -> str | None:
+    """The words for another matter; none where the text behind is gone."""
+    from autotime.classifiers import narrative  # noqa: PLC0415
+
+    books = office.store.books.load()
+    matter = books.matters.get(number)
+    ids = [item for one in shown for item in one.evidence_ids if not only or item in only]
+    evidence = list(office.store.evidence.get(ids).values())
+    owned = {item: spans for one in shown for item, spans in one.owned.items() if item in ids}
+    return narrative.draft(evidence, owned, matter, office.timekeeper, books) if evidence and matter else None
 
 
 def _record(office: Office, day: date, outcome: Outcome) -> None:
@@ -57,6 +103,8 @@ def _record(office: Office, day: date, outcome: Outcome) -> None:
         draft(office, day, around(office, day))
         return
     store.examples.add(lessons(decision, outcome.entries, store.evidence.get(_evidence_of(decision))))
+    if decision.kind is DecisionKind.DISMISSED:
+        mark_stale(store, [day])  # what the dismissed stretch had covered may be somebody else's
     for shown in decision.shown:
         _set_status(store, shown, status_after(decision.kind))
 

@@ -96,8 +96,8 @@ class DeskBackend:
 
     def targets(self) -> tuple[str, ...]:
         """Where approved time can go, the configured target first."""
-        chosen = self.office.settings.billing.target
-        return tuple(dict.fromkeys([*([chosen] if chosen else []), *plugins.BILLERS]))
+        billing = self.office.settings.billing
+        return tuple(dict.fromkeys([*filter(None, [billing.target]), *plugins.BILLERS, *billing.guests]))
 
     def push(self, asked: PushAsked, *, dry_run: bool) -> Pushed:
         """A push by itself, as on the command line: no other run may be delivering."""
@@ -112,14 +112,15 @@ class DeskBackend:
             asked.description,
         )
         if dry_run:
-            return _pushed(push(office, wanted, dry_run=True))
+            return _pushed(office, push(office, wanted, dry_run=True))
         with one_run(office.lock, office.now):
-            return _pushed(push(office, wanted))
+            return _pushed(office, push(office, wanted))
 
     def close(self) -> None:
         self.office.store.close()
 
 
-def _pushed(report: PushReport) -> Pushed:
-    lines = tuple(PushedLine(line.entry_id, line.state, line.reason) for line in report.lines)
+def _pushed(office: Office, report: PushReport) -> Pushed:
+    entries = office.store.entries.many([line.entry_id for line in report.lines])
+    lines = tuple(PushedLine(e.entry_id, entries.get(e.entry_id), e.state, e.reason) for e in report.lines)
     return Pushed(lines, str(report.path) if report.path else "")

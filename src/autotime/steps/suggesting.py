@@ -15,14 +15,11 @@ from autotime.domain.work import Status, Suggestion
 from autotime.failpoints import point
 from autotime.office import Office
 from autotime.steps.collecting import Progress, feature_key, silent
-from autotime.steps.stale import stale_days, unmark
+from autotime.steps.stale import NEIGHBOURHOOD, stale_days, unmark
 from autotime.store import Store
 
 if TYPE_CHECKING:
     from autotime.classifiers.memory import MatterMemory
-
-NEIGHBOURHOOD = 12 * 3600
-"""Seconds around a day that are looked at too: what came before the first mail of the day."""
 
 
 def suggest(
@@ -33,11 +30,13 @@ def suggest(
     drafted: dict[date, list[Suggestion]] = {}
     if not chosen:
         return drafted
-    memory, books = memory_of(office), office.store.books.load()
+    features, books = _Shelf(office.store), office.store.books.load()
+    memory = _memory(office, features)
     for done, day in enumerate(chosen, start=1):
         from autotime.classifiers.ranker import rank  # noqa: PLC0415 - heavy, and only this step needs it
 
         evidence = around(office, day)
+        features.fetch(item.id for item in evidence)
         with office.store.transaction():
             office.store.rankings.put(rank(evidence, books, memory, office.now))
             drafted[day] = draft(office, day, evidence)
@@ -49,18 +48,36 @@ def suggest(
 
 def memory_of(office: Office) -> MatterMemory:
     """What the timekeeper's decisions and filed mail have taught so far."""
-    from autotime.classifiers.features import unpack  # noqa: PLC0415
+    return _memory(office, _Shelf(office.store))
+
+
+def _memory(office: Office, features: _Shelf) -> MatterMemory:
     from autotime.classifiers.memory import MatterMemory  # noqa: PLC0415
 
-    store = office.store
-
-    def features(evidence: str) -> Features | None:
-        packed = store.features.get([evidence]).get(evidence)
-        return unpack(packed) if packed else None
-
-    memory = MatterMemory(features, feature_key(store))
-    memory.learn_examples(store.examples.all())
+    examples = office.store.examples.all()
+    features.fetch(example.evidence for example in examples)
+    memory = MatterMemory(features, feature_key(office.store))
+    memory.learn_examples(examples)
     return memory
+
+
+class _Shelf:
+    """Stored features, fetched many at a time; what was not fetched before is looked up by itself."""
+
+    def __init__(self, store: Store) -> None:
+        self.store = store
+        self.packed: dict[str, bytes | None] = {}
+
+    def fetch(self, wanted: Iterable[str]) -> None:
+        missing = [one for one in dict.fromkeys(wanted) if one not in self.packed]
+        self.packed |= dict.fromkeys(missing) | self.store.features.get(missing)
+
+    def __call__(self, evidence: str, /) -> Features | None:
+        from autotime.classifiers.features import unpack  # noqa: PLC0415
+
+        self.fetch([evidence])
+        packed = self.packed[evidence]
+        return unpack(packed) if packed else None
 
 
 def around(office: Office, day: date) -> list[Evidence]:

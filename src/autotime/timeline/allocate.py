@@ -31,9 +31,9 @@ def allocate(supports: Sequence[Support], probability: Mapping[str, float], take
     ``probability`` is of the evidence's own matter. The owned spans are disjoint and cover exactly
     the union of the supports without ``taken``.
     """
-    claims = sorted(_priority(support, probability) for support in _merged(supports))
-    spans_of = {support.evidence: support.spans for support in _merged(supports)}
-    order = [evidence for *_, evidence in claims]
+    claims = _merged(supports)
+    spans_of = {support.evidence: support.spans for support in claims}
+    order = [evidence for *_, evidence in sorted(_priority(support, probability) for support in claims)]
     owned = _sweep(order, spans_of)
     free = {evidence: difference(spans, taken) for evidence, spans in owned.items()}
     return [Owned(evidence, free[evidence]) for evidence in sorted(free) if free[evidence]]
@@ -42,10 +42,10 @@ def allocate(supports: Sequence[Support], probability: Mapping[str, float], take
 def _merged(supports: Iterable[Support]) -> list[Support]:
     """One support a piece of evidence: a duplicate adds nothing."""
     best: dict[str, Support] = {}
-    for support in supports:
+    for support in (support for support in supports if support.spans):
         known = best.get(support.evidence)
         best[support.evidence] = _both(known, support) if known else support
-    return [support for support in best.values() if support.spans]
+    return list(best.values())
 
 
 def _both(one: Support, other: Support) -> Support:

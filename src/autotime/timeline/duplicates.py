@@ -26,8 +26,12 @@ class Folded:
 
 
 def fold(evidence: Iterable[Evidence]) -> list[Folded]:
-    """Groups copies; whatever order they came in, the result is the same, in order of time."""
-    items = sorted(evidence, key=lambda item: item.id)
+    """Groups copies; whatever order they came in, the result is the same, in order of time.
+
+    Of a piece given in several revisions the highest counts.
+    """
+    current = {item.id: item for item in sorted(evidence, key=lambda item: item.revision)}
+    items = [current[key] for key in sorted(current)]
     groups = _Groups(len(items))
     first_with: dict[Hashable, int] = {}
     for index, item in enumerate(items):
@@ -54,8 +58,14 @@ def _marks(item: Evidence) -> list[Hashable]:
 
 
 def _led(members: list[Evidence]) -> Folded:
-    """Own copies speak first (they carry the time), then the one that says most, then by id."""
-    ordered = sorted(members, key=lambda item: (not item.own, -len(item.body), -len(item.facts), item.id))
+    """Own copies speak first (they carry the time), of these one whose time is its own and the last of
+    them (a draft precedes what was sent), then the one that says most, then by id."""
+    ordered = sorted(
+        members,
+        key=lambda item: (
+            not item.own, item.flag("time_assumed"), -item.at, -len(item.body), -len(item.facts), item.id,
+        ),
+    )  # fmt: skip
     return Folded(ordered[0], tuple(ordered[1:]))
 
 

@@ -2,21 +2,26 @@
 
 Evidence without a matter is not lumped together: each conversation stays a block of its own, so that
 one pick settles one thing. Received mail makes no time. If the timekeeper answered in the same
-conversation that day it stands behind the answer's block; otherwise it becomes an offer.
+conversation that day it stands behind the answer's block; otherwise it becomes an offer, unless it is
+mass mail or lies in a folder of junk.
 """
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date
 
 from autotime.domain.evidence import Evidence, Kind
-from autotime.domain.matching import NO_MATTER
+from autotime.domain.matching import NO_MATTER, NOT_BILLABLE
 from autotime.domain.policy import Policy
-from autotime.domain.spans import Span, difference, intersection, total
+from autotime.domain.spans import Span, difference, intersection, total, union
 from autotime.domain.work import Owned, WorkBlock
 from autotime.timeline.days import local_date, local_day
+
+JUNK = frozenset(("junk", "junk e-mail", "junk email", "spam", "bulk mail"))
+"""Mail folders whose contents are offered to nobody."""
 
 Label = Callable[[Evidence], tuple[str, str]]
 Group = tuple[date, str, str, str]
@@ -29,11 +34,13 @@ def gather(
     label: Label,
     zone_on: Callable[[date], str],
     policy: Policy,
+    worth: Callable[[Owned], int] = lambda piece: total(piece.spans),
 ) -> list[WorkBlock]:
-    """Blocks in order of time, then offers. ``label`` gives the matter and task of one piece.
+    """Blocks in order of time, then offers. ``label`` gives the matter and task of one piece, ``worth``
+    how many of its owned seconds would be proposed.
 
-    A block of less than ``policy.minimum`` seconds is no block: a glance is not billed. Its
-    evidence is offered instead, for a person to say that there was more to it.
+    A block worth less than ``policy.minimum`` seconds is no block: a glance is not billed. Its mails
+    are offered instead, for a person to say that there was more to it.
     """
     timed: dict[Group, list[Owned]] = defaultdict(list)
     for piece in owned:
@@ -42,7 +49,7 @@ def gather(
         for day, part in _by_day(piece, zone_on):
             timed[day, matter, task, _alone(item, matter)].append(part)
     blocks = [_block(group, parts, evidence) for group, parts in timed.items()]
-    worked = [block for block in blocks if total(block.spans) >= policy.minimum]
+    worked = [block for block in blocks if sum(map(worth, block.owned)) >= policy.minimum]
     behind = _answers(worked, evidence, label, zone_on)
     used = {item for block in worked for item in block.evidence} | {i for ids in behind.values() for i in ids}
     offers = _offers([item for item in evidence.values() if item.id not in used], label, zone_on)
@@ -50,7 +57,10 @@ def gather(
 
 
 def _by_day(piece: Owned, zone_on: Callable[[date], str]) -> Iterable[tuple[date, Owned]]:
-    """A piece that crosses local midnight belongs to both days, each with its own seconds."""
+    """A piece that crosses local midnight belongs to both days, each with its own seconds.
+
+    A traveller's midnight may leave an hour that neither day's zone claims; it goes to the date of its start.
+    """
     days: dict[date, Span] = {}
     for span in piece.spans:
         instant = span.start
@@ -58,12 +68,14 @@ def _by_day(piece: Owned, zone_on: Callable[[date], str]) -> Iterable[tuple[date
             day = _date(instant, zone_on)
             days[day] = local_day(day, zone_on(day))
             instant = max(days[day].end, instant + 1)
+    parts: dict[date, list[Span]] = defaultdict(list)
     rest = piece.spans
     for day in sorted(days):
-        spans = intersection(rest, (days[day],))
-        rest = difference(rest, spans)
-        if spans:
-            yield day, Owned(piece.evidence, spans)
+        parts[day] += intersection(rest, (days[day],))
+        rest = difference(rest, parts[day])
+    for span in rest:
+        parts[_date(span.start, zone_on)].append(span)
+    yield from ((day, Owned(piece.evidence, union(spans))) for day, spans in sorted(parts.items()) if spans)
 
 
 def _date(instant: int, zone_on: Callable[[date], str]) -> date:
@@ -73,7 +85,7 @@ def _date(instant: int, zone_on: Callable[[date], str]) -> date:
 
 
 def _alone(item: Evidence, matter: str) -> str:
-    return (item.thread or item.id) if matter == NO_MATTER else ""
+    return (item.thread or item.id) if matter in (NO_MATTER, NOT_BILLABLE) else ""
 
 
 def _block(group: Group, parts: Sequence[Owned], evidence: Mapping[str, Evidence]) -> WorkBlock:
@@ -111,9 +123,10 @@ def _answers(
     for item in evidence.values():
         if item.kind is not Kind.MESSAGE or item.own or not item.thread:
             continue
-        later = [b for at, b in answers.get((_date(item.at, zone_on), item.thread), []) if at >= item.at]
-        if later and label(item)[0] in (NO_MATTER, later[0].matter):
-            behind[_key(later[0])].append(item.id)
+        later = [one for one in answers.get((_date(item.at, zone_on), item.thread), []) if one[0] >= item.at]
+        first = min(later, key=lambda one: (one[0], _first(one[1])), default=None)
+        if first and label(item)[0] in (NO_MATTER, first[1].matter):
+            behind[_key(first[1])].append(item.id)
     return behind
 
 
@@ -123,11 +136,12 @@ def _with(block: WorkBlock, more: Sequence[str], evidence: Mapping[str, Evidence
 
 
 def _offers(items: Sequence[Evidence], label: Label, zone_on: Callable[[date], str]) -> list[WorkBlock]:
-    """What was received and may have been read, by day and matter; mass mail is not offered."""
-    groups: dict[tuple[date, str], list[Evidence]] = defaultdict(list)
+    """What was received and may have been read, by day and matter, or by conversation where there is none."""
+    groups: dict[tuple[date, str, str], list[Evidence]] = defaultdict(list)
     for item in items:
-        if item.kind is Kind.MESSAGE and not item.flag("bulk"):
-            groups[_date(item.at, zone_on), label(item)[0]].append(item)
+        if item.kind is Kind.MESSAGE and not _is_mass(item):
+            matter = label(item)[0]
+            groups[_date(item.at, zone_on), matter, _alone(item, matter)].append(item)
     return [
         WorkBlock(
             day=day,
@@ -136,5 +150,13 @@ def _offers(items: Sequence[Evidence], label: Label, zone_on: Callable[[date], s
             evidence=tuple(i.id for i in sorted(members, key=lambda item: (item.at, item.id))),
             owned=(),
         )
-        for (day, matter), members in sorted(groups.items())
+        for (day, matter, _), members in sorted(groups.items(), key=lambda one: (one[0][0], _earliest(one[1])))
     ]
+
+
+def _earliest(items: Sequence[Evidence]) -> tuple[int, str]:
+    return min((item.at, item.id) for item in items)
+
+
+def _is_mass(item: Evidence) -> bool:
+    return item.flag("bulk") or re.split(r"[/\\]", item.place.reveal())[-1].casefold() in JUNK

@@ -7,7 +7,7 @@
     save                            [=save_cap=|saved               no recorded editing time
     meeting                         [=====================)
     call                            [======)
-    received                        nothing
+    received, private               nothing
 """
 
 from __future__ import annotations
@@ -76,6 +76,8 @@ def _editing(item: Evidence, policy: Policy) -> Support:
 
 
 def _meeting(item: Evidence) -> Support:
+    if item.flag("private"):
+        return _nothing(item, "private")
     if item.flag("all_day") or item.facts.get("busy") in ("free", "oof"):
         return _nothing(item, "context")
     if item.facts.get("response") in ("declined", "none"):
