@@ -10,6 +10,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
 
+from autotime.classifiers.names import own_domains
 from autotime.domain.books import Books, Matter
 from autotime.domain.evidence import Evidence, Kind
 from autotime.domain.people import Timekeeper
@@ -116,7 +117,7 @@ def _activity(item: Evidence, timekeeper: Timekeeper, matter: Matter | None, boo
 
 def _communication(item: Evidence, timekeeper: Timekeeper, matter: Matter | None, books: Books) -> str:
     """With whom: the client before counsel, counsel before others, colleagues only if nobody else."""
-    own = {mail.partition("@")[2] for mail in timekeeper.emails}
+    own = own_domains(timekeeper)
     others = [who.address for who in item.people if who.address and who.address not in timekeeper.emails]
     outside = [mail for mail in others if mail.partition("@")[2] not in own]
     if not outside:
