@@ -6,32 +6,27 @@ no day is longer than it is, and what goes beyond the evidence is marked as the 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
-from hashlib import blake2b
 
-from autotime.domain.books import Books, Matter, MatterStatus
+from autotime.domain.books import Books
 from autotime.domain.decisions import Decision, DecisionKind, DismissReason
-from autotime.domain.entries import Origin, Part, Placed, TimeEntry, Unplaced
+from autotime.domain.entries import Placed, TimeEntry, Unplaced
 from autotime.domain.errors import Misused, NotAllowed, Stale
 from autotime.domain.matching import NOT_BILLABLE
 from autotime.domain.people import Principal
 from autotime.domain.policy import Policy
-from autotime.domain.spans import Span, Spans, difference, intersection, total
-from autotime.domain.work import Billing, Status, Suggestion
-from autotime.intake import for_narrative
-from autotime.review.acts import Accept, Act, Add, Defer, Dismiss, Edits, Merge, Split, SplitPart, Undo
+from autotime.domain.spans import Span, intersection
+from autotime.domain.work import Status, Suggestion
+from autotime.review.acts import Accept, Act, Add, Defer, Dismiss, Edits, Merge, Split, Undo
+from autotime.review.making import Making, PolicyFor
+from autotime.review.shares import joined, narrowed, parts_of, shares
 from autotime.timeline.days import clock, local_day
-from autotime.timeline.rounding import billed_minutes
 
 OPEN = (Status.PROPOSED, Status.OFFERED, Status.DEFERRED)
 SURE = 0.8
 """Probability below which a matter is never accepted without being looked at."""
-
-NARRATIVE_CAP = 4000
-
-PolicyFor = Callable[[Matter | None], Policy]
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +65,7 @@ def decide(
     decision_id: str,
 ) -> Outcome:
     """Carries out one act. ``Stale``, ``NotAllowed`` or ``Misused`` say what to do instead."""
-    desk = _Deciding(state, books, policy_for, principal, now, decision_id)
+    desk = _Deciding(state, Making(state.day, books, policy_for, principal, now, decision_id))
     match act:
         case Accept():
             return desk.accept(act)
@@ -101,30 +96,33 @@ def safe_for_bulk(suggestion: Suggestion, policy: Policy) -> str:
     return "a long entry" if suggestion.seconds > policy.long_entry else ""
 
 
+def _kind_of(shown: Suggestion, edits: Edits) -> DecisionKind:
+    """Another matter is a reassignment, codes and words follow it; other changes are edits."""
+    if not edits:
+        return DecisionKind.ACCEPTED
+    followed = Edits(edits.matter, edits.task_code, edits.activity_code, narrative=edits.narrative)
+    moved = edits.matter not in (None, shown.matter) and edits == followed
+    return DecisionKind.REASSIGNED if moved else DecisionKind.EDITED
+
+
 @dataclass(frozen=True, slots=True)
 class _Deciding:
     """One act being carried out."""
 
     state: DayState
-    books: Books
-    policy_for: PolicyFor
-    principal: Principal
-    now: int
-    decision_id: str
+    making: Making
 
     def accept(self, act: Accept) -> Outcome:
         shown = self._shown(act.suggestion, act.revision)
         if act.bulk:
             self._refuse_unsafe(shown)
-        entry = self._entry_of(shown, act.edits, 0)
-        kind = DecisionKind.ACCEPTED
-        if act.edits:
-            kind = DecisionKind.REASSIGNED if act.edits == Edits(matter=act.edits.matter) else DecisionKind.EDITED
+        entry = self.making.from_shown(shown, act.edits, 0, parts_of((shown,)) if shown.parts else ())
+        kind = _kind_of(shown, act.edits)
         labels = tuple((item, entry.matter) for item in shown.evidence_ids)
         return self._made(kind, (shown,), [entry], labels, bulk=act.bulk)
 
     def _refuse_unsafe(self, shown: Suggestion) -> None:
-        why = safe_for_bulk(shown, self.policy_for(self.books.matters.get(shown.matter)))
+        why = safe_for_bulk(shown, self.making.policy_for(self.making.books.matters.get(shown.matter)))
         if why:
             raise NotAllowed(f"{shown.id} is not accepted with the rest: {why}", hint="look at it by itself")
 
@@ -145,9 +143,8 @@ class _Deciding:
         placed: tuple[Placed, ...] = ()
         unplaced: tuple[Unplaced, ...] = (Unplaced(act.worked_seconds, act.origin),)
         if act.start is not None:
-            placed = (Placed(Span(act.start, act.start + act.worked_seconds), act.origin),)
-            unplaced = ()
-        entry = self._entry(
+            placed, unplaced = (Placed(self._in_day(act.start, act.worked_seconds), act.origin),), ()
+        entry = self.making.entry(
             0,
             matter=act.matter,
             placed=placed,
@@ -160,13 +157,23 @@ class _Deciding:
         )
         return self._made(DecisionKind.ADDED, (), [entry], ())
 
+    def _in_day(self, start: int, seconds: int) -> Span:
+        span, day = Span(start, start + seconds), local_day(self.state.day, self.state.zone)
+        if span.start < day.start or span.end > day.end:
+            raise NotAllowed(
+                f"this stretch is not within {self.state.day}",
+                kept="nothing was changed",
+                hint="add it to each day it belongs to",
+            )
+        return span
+
     def split(self, act: Split) -> Outcome:
         shown = self._shown(act.suggestion, act.revision)
         if len(act.parts) < 2:
             raise Misused("a split has at least two parts")
         entries: list[TimeEntry] = []
         labels: list[tuple[str, str]] = []
-        for place, (part, spans, evidence) in enumerate(_shares(shown, act.parts)):
+        for place, (part, spans, evidence) in enumerate(shares(shown, act.parts)):
             if not spans:
                 raise NotAllowed(f"part {place + 1} of the split would have no time", kept="nothing was changed")
             edits = Edits(
@@ -175,21 +182,23 @@ class _Deciding:
                 task_code=part.task_code,
                 activity_code=part.activity_code,
             )
-            entries.append(self._entry_of(_narrowed(shown, spans, evidence), edits, place))
+            entries.append(self.making.from_shown(narrowed(shown, spans, evidence), edits, place))
             labels += [(item, part.matter) for item, _ in evidence]
         return self._made(DecisionKind.SPLIT, (shown,), entries, tuple(dict(labels).items()))
 
     def merge(self, act: Merge) -> Outcome:
-        if len(act.suggestions) < 2:
+        chosen = dict.fromkeys(act.suggestions)
+        if len(chosen) < 2:
             raise Misused("a merge joins at least two suggestions")
-        shown = tuple(self._shown(*one) for one in dict.fromkeys(act.suggestions))
+        shown = tuple(self._shown(*one) for one in chosen)
         matters = {one.matter for one in shown}
         if len(matters) > 1 and not act.edits.matter:
             raise NotAllowed("these belong to different matters", hint="choose the matter of the merged entry")
-        entry = self._entry_of(_joined(shown), act.edits, 0)
-        parts = tuple(Part(one.narrative, one.seconds, one.id) for one in shown)
+        entry = self.making.from_shown(joined(shown), act.edits, 0, parts_of(shown))
+        if any(one.matter not in ("", entry.matter) for one in shown):
+            entry = replace(entry, parts=tuple(replace(part, narrative=entry.narrative) for part in entry.parts))
         labels = tuple((item, entry.matter) for one in shown for item in one.evidence_ids)
-        return self._made(DecisionKind.MERGED, shown, [replace(entry, parts=parts)], labels)
+        return self._made(DecisionKind.MERGED, shown, [entry], labels)
 
     def undo(self, act: Undo) -> Outcome:
         undone = {d.undoes for d in self.state.decisions if d.kind is DecisionKind.UNDONE}
@@ -217,91 +226,6 @@ class _Deciding:
             raise Stale(f"{wanted} has changed since it was shown", kept="nothing was changed", hint=again)
         return found
 
-    def _entry_of(self, shown: Suggestion, edits: Edits, ordinal: int) -> TimeEntry:
-        matter = shown.matter if edits.matter is None else edits.matter
-        same = matter == shown.matter
-        placed, unplaced = self._time(shown, edits)
-        return self._entry(
-            ordinal,
-            matter=matter,
-            placed=placed,
-            unplaced=unplaced,
-            task_code=_chosen(edits.task_code, shown.task_code if same else self._valid(shown.task_code, matter)),
-            activity_code=_chosen(edits.activity_code, shown.activity_code),
-            billing=edits.billing or (shown.billing if same else Billing.BILLABLE),
-            narrative=_chosen(edits.narrative, shown.narrative),
-            travel=bool(edits.travel),
-            suggestion=shown.id,
-            suggestion_revision=shown.revision,
-            evidence=shown.evidence,
-            late=shown.late,
-        )
-
-    def _valid(self, code: str, matter: str) -> str:
-        found = self.books.matters.get(matter)
-        return code if found and code in {c.code for c in self.books.task_codes(found)} else ""
-
-    def _time(self, shown: Suggestion, edits: Edits) -> tuple[tuple[Placed, ...], tuple[Unplaced, ...]]:
-        """Fewer seconds leave from the front; more are the person's statement, without a place."""
-        if shown.status is Status.OFFERED or not shown.spans:
-            minutes = self.policy_for(self.books.matters.get(shown.matter)).reading_offer_minutes
-            seconds = minutes * 60 if edits.worked_seconds is None else edits.worked_seconds
-            return (), (Unplaced(seconds, Origin.MANUAL),)
-        wanted = shown.seconds if edits.worked_seconds is None else edits.worked_seconds
-        spans = last_seconds(shown.spans, min(wanted, shown.seconds))
-        placed = tuple(
-            Placed(span, Origin.EVIDENCE, owner)
-            for owner, owned in _owners(shown)
-            for span in intersection(owned, spans)
-        )
-        more = wanted - shown.seconds
-        return placed, ((Unplaced(more, Origin.EDIT),) if more > 0 else ())
-
-    def _entry(self, ordinal: int, *, matter: str, narrative: str, **fields: object) -> TimeEntry:
-        known = self._matter(matter)
-        policy = self.policy_for(known)
-        text = for_narrative(narrative, NARRATIVE_CAP)
-        if not text:
-            raise NotAllowed("an entry says what was done", hint='--narrative "…"')
-        rounding = policy.rounding.value
-        made = TimeEntry(
-            id=entry_id(self.principal.timekeeper, self.decision_id, ordinal),
-            timekeeper=self.principal.timekeeper,
-            actor=self.principal.actor,
-            day=self.state.day,
-            matter=matter,
-            client=known.client,
-            narrative=text,
-            increment_minutes=policy.increment_minutes,
-            rounding=rounding,
-            billed_minutes=0,
-            approved_at=self.now,
-            decision=self.decision_id,
-            **fields,  # type: ignore[arg-type]
-        )
-        if made.worked_seconds <= 0:
-            raise NotAllowed("an entry needs time", kept="nothing was changed", hint="autotime dismiss")
-        self._check_codes(made, known)
-        return replace(made, billed_minutes=billed_minutes(made.worked_seconds, policy.increment_minutes, rounding))
-
-    def _matter(self, number: str) -> Matter:
-        if not number:
-            raise NotAllowed("no matter is chosen", kept="nothing was changed", hint="--matter NUMBER")
-        found = self.books.matters.get(number)
-        if found is None:
-            raise NotAllowed(f"there is no matter {for_narrative(number, 60)}", hint="autotime books list")
-        if found.status is MatterStatus.CLOSED:
-            raise NotAllowed(f"matter {number} is closed", kept="nothing was changed", hint="choose another matter")
-        return found
-
-    def _check_codes(self, entry: TimeEntry, matter: Matter) -> None:
-        allowed = {code.code for code in self.books.task_codes(matter)}
-        if entry.task_code and allowed and entry.task_code not in allowed:
-            raise NotAllowed(f"{entry.task_code} is not in the {matter.code_set} code set", hint="--task CODE")
-        activities = {code.code for code in self.books.activity_codes()}
-        if entry.activity_code and activities and entry.activity_code not in activities:
-            raise NotAllowed(f"there is no activity code {entry.activity_code}", hint="--activity A103")
-
     def _made(
         self,
         kind: DecisionKind,
@@ -323,10 +247,10 @@ class _Deciding:
         self, kind: DecisionKind, shown: tuple[Suggestion, ...], labels: tuple[tuple[str, str], ...] = ()
     ) -> Decision:
         return Decision(
-            id=self.decision_id,
+            id=self.making.decision_id,
             kind=kind,
-            actor=self.principal.actor,
-            at=self.now,
+            actor=self.making.principal.actor,
+            at=self.making.now,
             shown=shown,
             labels=labels,
         )
@@ -357,86 +281,7 @@ class _Deciding:
         warnings = []
         if worked > max(self.state.evidence_seconds, 0) and any(entry.unplaced for entry in entries):
             warnings.append("more than the day's evidence shows: recorded as your statement")
-        limit = self.policy_for(None).day_warning_hours
+        limit = self.making.policy_for(None).day_warning_hours
         if worked > limit * 3600:
             warnings.append(f"the day is above {limit} h")
         return tuple(warnings)
-
-
-def entry_id(timekeeper: str, decision: str, ordinal: int) -> str:
-    name = "\x1f".join((timekeeper, decision, str(ordinal)))
-    return "e" + blake2b(name.encode(), digest_size=8).hexdigest()
-
-
-def last_seconds(spans: Spans, seconds: int) -> Spans:
-    """The last so many seconds of the spans."""
-    kept: list[Span] = []
-    for span in reversed(spans):
-        if seconds <= 0:
-            break
-        kept.append(span if span.seconds <= seconds else Span(span.end - seconds, span.end))
-        seconds -= span.seconds
-    return tuple(reversed(kept))
-
-
-def _chosen(edited: str | None, shown: str) -> str:
-    return shown if edited is None else edited
-
-
-def _owners(shown: Suggestion) -> Iterable[tuple[str, Spans]]:
-    """Who owns what of a suggestion; what nobody is named for counts as evidence without a name."""
-    if shown.owned:
-        return sorted(shown.owned.items())
-    return [("", shown.spans)]
-
-
-def _narrowed(shown: Suggestion, spans: Spans, evidence: tuple[tuple[str, int], ...]) -> Suggestion:
-    owned = {item: held for item, all_of in shown.owned.items() if (held := intersection(all_of, spans))}
-    return replace(shown, spans=spans, seconds=total(spans), evidence=evidence, owned=owned)
-
-
-def _joined(shown: Sequence[Suggestion]) -> Suggestion:
-    """Several suggestions as one: their time side by side, their words one after the other."""
-    spans = tuple(sorted(span for one in shown for span in one.spans))
-    timed = next((one for one in shown if one.spans), shown[0])
-    return replace(
-        timed,
-        spans=spans,
-        seconds=total(spans),
-        owned={item: held for one in shown for item, held in one.owned.items()},
-        evidence=tuple(dict(pair for one in shown for pair in one.evidence).items()),
-        narrative="; ".join(dict.fromkeys(one.narrative.rstrip(".; ") for one in shown if one.narrative)),
-    )
-
-
-Share = tuple[SplitPart, Spans, tuple[tuple[str, int], ...]]
-
-
-def _shares(shown: Suggestion, parts: Sequence[SplitPart]) -> list[Share]:
-    """The spans and evidence of each part: disjoint, and together no more than the whole."""
-    named = [item for part in parts for item in part.evidence]
-    if len(named) != len(set(named)) or not set(named) <= set(shown.evidence_ids):
-        raise Misused("each piece of evidence goes to one part, and must be in the suggestion")
-    if named:
-        return [_by_evidence(shown, part) for part in parts]
-    return _by_seconds(shown, parts)
-
-
-def _by_evidence(shown: Suggestion, part: SplitPart) -> Share:
-    held = tuple(sorted(s for item in part.evidence for s in intersection(shown.owned.get(item, ()), shown.spans)))
-    return part, held, tuple(pair for pair in shown.evidence if pair[0] in part.evidence)
-
-
-def _by_seconds(shown: Suggestion, parts: Sequence[SplitPart]) -> list[Share]:
-    wanted = [part.seconds or 0 for part in parts]
-    if any(seconds <= 0 for seconds in wanted) or sum(wanted) > shown.seconds:
-        raise Misused(f"the parts together have at most {shown.seconds // 60} min, each some")
-    shares: list[Share] = []
-    rest = last_seconds(shown.spans, sum(wanted))
-    for place, (part, _) in enumerate(zip(parts, wanted, strict=True)):
-        left = sum(wanted[place + 1 :])
-        later = last_seconds(rest, left)
-        mine = difference(rest, later)
-        rest = later
-        shares.append((part, mine, shown.evidence if place == 0 else ()))
-    return shares
