@@ -20,30 +20,22 @@ from textual.containers import VerticalScroll
 
 from autotime.domain.decisions import DismissReason
 from autotime.domain.errors import AutotimeError
-from autotime.domain.work import Suggestion
 from autotime.review import desk as looking
 from autotime.review import keys, meant, search, words
 from autotime.review.acts import Act, Add, Edits, Merge
 from autotime.review.desk import Desk
-from autotime.review.forms import Fields, addition, day_of, edits_of, merged_fields, shown_fields
+from autotime.review.forms import Fields, addition, edits_of, merged_fields, shown_fields
+from autotime.review.lines import REASONS, bulk_line, led_to, pushed_lines, with_hint
 from autotime.review.meant import Meant
-from autotime.review.screens.entry import EntryForm, Told
+from autotime.review.screens.entry import EntryForm
 from autotime.review.screens.parts import Ask, Choose, Confirm, Pick, Read
 from autotime.review.screens.push import PushForm
 from autotime.review.screens.split import SplitForm
-from autotime.review.search import Found
-from autotime.review.view import Backend, DayView, Decided, Pushed, foreseen, opening_day
+from autotime.review.view import Backend, DayView, Decided, opening_day
 from autotime.review.widgets import DayList, Plain, drawn_day, head, key_line, last_word, plain, told
 
 Result = TypeVar("Result")
 OpenBackend = Callable[[], Backend]
-
-REASONS = [
-    Found(DismissReason.PERSONAL, "personal: not work at all"),
-    Found(DismissReason.NOT_BILLABLE, "work, but not for a bill"),
-    Found(DismissReason.DUPLICATE, "a duplicate of something else"),
-    Found(DismissReason.WRONG, "wrong: this was not so"),
-]
 
 
 class ReviewApp(App[None]):
@@ -89,7 +81,7 @@ class ReviewApp(App[None]):
         try:
             view = await self._behind(self._first_day)
         except AutotimeError as error:
-            self.exit(return_code=error.exit_code, message=Text(_with_hint(error)))
+            self.exit(return_code=error.exit_code, message=Text(with_hint(error)))
             return
         self._show(Desk(view))
 
@@ -174,19 +166,8 @@ class ReviewApp(App[None]):
     async def action_go(self) -> None:
         if self.desk is None or self._backend is None:
             return
-        today = await self._behind(self._backend.today)
-        waiting = self.desk.view.undecided
-        held = [(day, waiting.get(day, 0)) for day in sorted(self.desk.view.days, reverse=True)]
-        listed = [Found(day.isoformat(), f"{words.day_words(day)}  {n or 'nothing'} to review") for day, n in held]
-
-        def find(typed: str) -> list[Found]:
-            try:
-                day = day_of(typed, today)
-                return [Found(day.isoformat(), words.day_words(day))]
-            except AutotimeError:
-                return [one for one in listed if typed.casefold() in f"{one.value} {one.words}".casefold()]
-
-        picked = await self.push_screen_wait(Pick("Which day?", find))
+        today, view = await self._behind(self._backend.today), self.desk.view
+        picked = await self.push_screen_wait(Pick("Which day?", lambda typed: search.days(view, today, typed)))
         if picked:
             await self._go(date.fromisoformat(picked))
 
@@ -248,7 +229,7 @@ class ReviewApp(App[None]):
         if not taken:
             self._with(lambda desk: looking.said(desk, "nothing is safe to accept unseen: a accepts one", trouble=True))
             return
-        lines = [_bulk_line(self.desk.view, one) for one in taken]
+        lines = [bulk_line(self.desk.view, one) for one in taken]
         title = f"Approve {words.counted(len(taken), 'entry', 'entries')}, as shown?"
         if await self.push_screen_wait(Confirm(title, lines)):
             self._mean(lambda desk: meant.accept_all(desk, taken))
@@ -266,12 +247,16 @@ class ReviewApp(App[None]):
         desk, one = self.desk, self.desk.suggestion if self.desk else None
         if desk is None or one is None:
             return
-        shown, before = shown_fields(desk, one), desk.edits.get(one.id, Edits())
+        view, before = desk.view, desk.edits.get(one.id, Edits())
+        shown = shown_fields(view, one, before)
 
-        def led_to(typed: Fields) -> str:
-            return _told(desk.view, meant.accepting(one, edits_of(typed, shown, before)))
+        def outcome(typed: Fields) -> str:
+            return led_to(view, meant.accepting(one, edits_of(typed, shown, before)))
 
-        filled = await self.push_screen_wait(EntryForm("Change", desk.view, shown, led_to, about=one))
+        def anew(matter: str) -> Fields:
+            return shown_fields(view, one, meant.redrafted(view, one, matter, before))
+
+        filled = await self.push_screen_wait(EntryForm("Change", view, shown, outcome, about=one, anew=anew))
         if filled is None:
             return
         edits = edits_of(filled.fields, shown, before)
@@ -311,8 +296,11 @@ class ReviewApp(App[None]):
         self, title: str, view: DayView, fields: Fields, act: Callable[[Fields], Add | Merge], *, placed: bool = False
     ) -> None:
         """A form that becomes an act."""
-        led_to: Told = lambda typed: _told(view, act(typed))  # noqa: E731
-        filled = await self.push_screen_wait(EntryForm(title, view, fields, led_to, placed=placed))
+
+        def outcome(typed: Fields) -> str:
+            return led_to(view, act(typed))
+
+        filled = await self.push_screen_wait(EntryForm(title, view, fields, outcome, placed=placed))
         if filled:
             self._mean(lambda desk: meant.act(desk, act(filled.fields)))
 
@@ -373,13 +361,13 @@ class ReviewApp(App[None]):
         try:
             foretold = await self._behind(lambda: backend.push(asked, dry_run=True))
             title = f"Deliver {words.counted(len(foretold.lines), 'entry', 'entries')} to {asked.target}?"
-            if not await self.push_screen_wait(Confirm(title, _pushed_lines(foretold))):
+            if not await self.push_screen_wait(Confirm(title, pushed_lines(view, foretold))):
                 return
             done = await self._behind(lambda: backend.push(asked, dry_run=False))
         except AutotimeError as error:
             self._refuse(error)
             return
-        await self.push_screen_wait(Read(f"Pushed to {asked.target}", _pushed_lines(done)))
+        await self.push_screen_wait(Read(f"Pushed to {asked.target}", pushed_lines(view, done)))
         await self._go(view.day, "pushed")
 
     # --- when something breaks ---
@@ -392,31 +380,6 @@ class ReviewApp(App[None]):
             self._exception_event.set()
         where = "".join(format_tb(error.__traceback__))
         self.panic(Text(f"{where}{type(error).__name__}\nautotime met a defect. What was approved is stored."))
-
-
-def _with_hint(error: AutotimeError) -> str:
-    return "\n".join(part for part in (str(error), error.kept, f"next: {error.hint}" if error.hint else "") if part)
-
-
-def _told(view: DayView, act: Act) -> str:
-    """What an act would lead to; raises what forbids it."""
-    outcome = foreseen(view, act)
-    if isinstance(outcome, AutotimeError):
-        raise outcome
-    entries = [
-        f"worked {words.worked(e.worked_seconds)} → bills {words.hours(e.billed_minutes)}h" for e in outcome.entries
-    ]
-    return " · ".join([*entries, *outcome.warnings])
-
-
-def _bulk_line(view: DayView, one: Suggestion) -> str:
-    matter = words.matter_words(one.matter, view.books)
-    return plain(f"{words.hours(one.billed_minutes)}h  {matter}").plain
-
-
-def _pushed_lines(pushed: Pushed) -> list[str]:
-    lines = [f"{line.entry}  {line.state.replace('_', ' ')}  {line.reason}".rstrip() for line in pushed.lines]
-    return [*(lines or ["nothing waits for this target"]), *([pushed.file] if pushed.file else [])]
 
 
 def run_desk(open_backend: OpenBackend, day: date | None = None) -> None:

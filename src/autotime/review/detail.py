@@ -91,7 +91,9 @@ def _doubts(view: DayView, one: Suggestion, row: Row) -> Iterator[Line]:
     if one.matter:
         why = for_screen("; ".join(one.reasons))
         sure = f"{words.percent(one.probability)} {words.sureness(one.probability)}"
-        yield Line(f"{sure}: {why}" if why else sure)
+        drafted = words.matter_words(one.matter, view.books)
+        about = "" if row.matter == drafted else f"drafted for {drafted}, "
+        yield Line(f"{about}{sure}: {why}" if why else f"{about}{sure}")
     others = [c for c in one.alternatives if c.matter != NO_MATTER and c.probability >= 0.01][:3]
     if others:
         listed = ", ".join(f"{words.matter_words(c.matter, view.books)} {words.percent(c.probability)}" for c in others)
@@ -136,11 +138,13 @@ def piece(view: DayView, item: Evidence, seconds: int) -> str:
     when = f"{clock(item.at, view.zone)}{until}"
     subject = for_screen(item.subject, 80) or "(no subject)"
     share = words.worked(seconds) if seconds else ""
-    return f"{when:11} {share:>5} {what:8} {subject} {_with(item)}".rstrip()
+    return f"{when:11} {share:>5} {what:8} {subject} {_with(view, item)}".rstrip()
 
 
-def _with(item: Evidence) -> str:
-    role = (Role.TO, Role.ATTENDEE) if item.own else (Role.FROM, Role.ORGANIZER)
-    names = [for_screen(who.name, 24) or for_screen(who.address, 32) for who in item.people if who.role in role]
+def _with(view: DayView, item: Evidence) -> str:
+    """The others: whom it went to, who sent it, who met."""
+    roles = (Role.FROM,) if item.kind is Kind.MESSAGE and not item.own else (Role.TO, Role.ORGANIZER, Role.ATTENDEE)
+    others = [who for who in item.people if who.role in roles and who.address not in view.timekeeper.emails]
+    names = [for_screen(who.name, 24) or for_screen(who.address, 32) for who in others]
     more = f" +{len(names) - 2}" if len(names) > 2 else ""
     return f"({', '.join(names[:2])}{more})" if names else ""

@@ -9,11 +9,11 @@ from datetime import date, timedelta
 from decimal import Decimal
 
 from autotime.classifiers import narrative
-from autotime.domain.errors import Misused
+from autotime.domain.errors import AutotimeError, Misused
 from autotime.domain.spans import total
 from autotime.domain.work import Billing, Suggestion
 from autotime.review.acts import Add, Edits, Merge, Split, SplitPart
-from autotime.review.desk import Desk, pieces
+from autotime.review.desk import pieces
 from autotime.review.view import DayView, foreseen, would_be
 from autotime.timeline.days import instant_at
 
@@ -53,21 +53,19 @@ def seconds_of(text: str) -> int:
     return seconds
 
 
-def shown_fields(desk: Desk, one: Suggestion) -> Fields:
-    """A suggestion with the changes made at the desk, as a form shows it."""
-    edits = desk.edits.get(one.id, Edits())
-    entry = would_be(desk.view, one, edits)
-    row = next(row for row in desk.rows if row.key == one.id)
-    billed = row.billed_minutes * 60
-    fields = Fields(
+def shown_fields(view: DayView, one: Suggestion, edits: Edits) -> Fields:
+    """A suggestion with changes, as a form shows it. The task code is what the rules make of it."""
+    entry = would_be(view, one, edits)
+    offered = view.policy_for(view.matter(one.matter)).reading_offer_minutes * 60
+    task = one.task_code if edits.task_code is None else edits.task_code
+    return Fields(
         matter=one.matter if edits.matter is None else edits.matter,
-        task_code=one.task_code if edits.task_code is None else edits.task_code,
+        task_code=task if isinstance(entry, AutotimeError) else entry.task_code,
         activity_code=one.activity_code if edits.activity_code is None else edits.activity_code,
-        minutes=minutes_text(row.worked_seconds or billed),
+        minutes=minutes_text(edits.worked_seconds or one.seconds or offered),
         billing=edits.billing or one.billing,
         narrative=one.narrative if edits.narrative is None else edits.narrative,
     )
-    return fields if isinstance(entry, Exception) else replace(fields, task_code=entry.task_code)
 
 
 def minutes_text(seconds: int) -> str:
@@ -97,7 +95,7 @@ def _if_changed(typed: str, shown: str, before: str | None) -> str | None:
 def addition(view: DayView, typed: Fields) -> Add:
     """Time added by hand; with a start it has a place in the day."""
     try:
-        start = instant_at(view.day, typed.start.strip(), view.zone) if typed.start.strip() else None
+        start = instant_at(view.day, typed.start.strip().zfill(5), view.zone) if typed.start.strip() else None
     except ValueError:
         raise Misused("a start is a time of this day, like 14:30") from None
     return Add(
@@ -146,9 +144,11 @@ class PartFields:
     narrative: str = ""
 
 
-def split_pieces(one: Suggestion) -> tuple[Piece, ...]:
-    """What a suggestion can be split into by evidence: all pieces, with the time each holds."""
-    return tuple(Piece(item, total(one.owned.get(item, ()))) for item in one.evidence_ids)
+def split_pieces(view: DayView, one: Suggestion) -> tuple[Piece, ...]:
+    """What a suggestion can be split into by evidence: all pieces in order of time, with the time each
+    holds; last those whose text is gone."""
+    known = [item.id for item in pieces(view, one.evidence_ids)]
+    return tuple(Piece(item, total(one.owned.get(item, ()))) for item in dict.fromkeys([*known, *one.evidence_ids]))
 
 
 def split_by_evidence(one: Suggestion, placed: Sequence[Piece], parts: Sequence[PartFields]) -> Split:

@@ -46,7 +46,7 @@ def reassigned(desk: Desk, matter: str) -> Desk:
     """Another matter for what is chosen, with codes and words drafted anew for it."""
     if not desk.chosen:
         return _nothing_open(desk)
-    edits = {one.id: _redrafted(desk.view, one, matter, _edits(desk, one)) for one in desk.chosen}
+    edits = {one.id: redrafted(desk.view, one, matter, _edits(desk, one)) for one in desk.chosen}
     return changed(replace(desk, marks=frozenset()), edits)
 
 
@@ -76,7 +76,7 @@ def _edits(desk: Desk, one: Suggestion) -> Edits:
     return desk.edits.get(one.id, Edits())
 
 
-def _redrafted(view: DayView, one: Suggestion, matter: str, before: Edits) -> Edits:
+def redrafted(view: DayView, one: Suggestion, matter: str, before: Edits) -> Edits:
     """Edits for another matter. Words drafted for one client must not stand on another's bill."""
     if matter == one.matter:
         return replace(before, matter=None, task_code=None, activity_code=None, narrative=None)
@@ -219,5 +219,5 @@ def _told(decided: Sequence[Decided]) -> str:
 def _kind(one: Decided) -> str:
     made = one.outcome.decision
     if made.kind is DecisionKind.UNDONE and one.undone:
-        return f"taken back ({one.undone.kind.value} before)"
+        return f"taken back (was {one.undone.kind.value})"
     return f"{made.kind.value} ({made.reason.replace('_', ' ')})" if made.reason else made.kind.value

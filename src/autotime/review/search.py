@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import date
 
 from rapidfuzz import fuzz, utils
 
 from autotime.domain.books import Code, Matter
+from autotime.domain.errors import Misused
 from autotime.domain.matching import NO_MATTER, NOT_BILLABLE
 from autotime.domain.work import Suggestion
 from autotime.intake import for_screen
 from autotime.review import words
+from autotime.review.forms import day_of
 from autotime.review.view import DayView
 
 LISTED = 50
@@ -52,6 +55,20 @@ def clients(view: DayView, typed: str) -> list[Found]:
     texts = {client.id: f"{client.id} {client.name}" for client in view.books.clients.values()}
     chosen = _best(typed, texts, ()) if typed.strip() else list(texts)[:LISTED]
     return [Found(key, for_screen(texts[key])) for key in chosen]
+
+
+def days(view: DayView, today: date, typed: str) -> list[Found]:
+    """The day that is typed; until it is one, the days that hold something, the latest first."""
+    try:
+        day = day_of(typed, today)
+    except Misused:
+        waiting = view.undecided
+        held = [
+            Found(day.isoformat(), f"{words.day_words(day)}  {waiting.get(day) or 'nothing'} to review")
+            for day in sorted(view.days, reverse=True)
+        ]
+        return [one for one in held if typed.casefold() in f"{one.value} {one.words}".casefold()]
+    return [Found(day.isoformat(), words.day_words(day))]
 
 
 def _codes(codes: Iterable[Code], typed: str) -> list[Found]:

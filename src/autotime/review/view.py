@@ -16,7 +16,8 @@ from autotime.domain.evidence import Evidence
 from autotime.domain.people import Principal, Timekeeper
 from autotime.domain.work import Billing, Status, Suggestion
 from autotime.review.acts import Accept, Act, Edits
-from autotime.review.decide import OPEN, DayState, Outcome, PolicyFor, decide, safe_for_bulk
+from autotime.review.decide import OPEN, DayState, Outcome, decide, safe_for_bulk
+from autotime.review.making import PolicyFor
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -129,7 +130,10 @@ class PushAsked:
 
 @dataclass(frozen=True, slots=True)
 class PushedLine:
-    entry: str
+    """``entry`` is ``None`` where the store no longer has it; ``number`` is its id."""
+
+    number: str
+    entry: TimeEntry | None
     state: str
     reason: str = ""
 

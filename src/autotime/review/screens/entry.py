@@ -9,7 +9,8 @@ from typing import ClassVar
 from textual import work
 from textual.app import ComposeResult
 from textual.binding import BindingType
-from textual.events import DescendantFocus
+from textual.events import DescendantFocus, Key
+from textual.message import Message
 from textual.widgets import Input, TextArea
 
 from autotime.domain.errors import AutotimeError
@@ -25,6 +26,9 @@ from autotime.review.words import BILLING, matter_words
 Told = Callable[[Fields], str]
 """What fields would lead to, in words; raises what forbids it."""
 
+Anew = Callable[[str], Fields]
+"""The fields drafted anew for another matter."""
+
 BILLINGS = [Found(kind.value, words) for kind, words in BILLING.items()]
 TRAVEL = [Found("", "no"), Found("yes", "yes: travel time")]
 
@@ -37,6 +41,21 @@ class Filled:
     accept: bool
 
 
+class Words(TextArea):
+    """A narrative is one paragraph: enter is done with it."""
+
+    class Done(Message):
+        pass
+
+    async def _on_key(self, event: Key) -> None:
+        if event.key != "enter":
+            await super()._on_key(event)
+            return
+        event.stop()
+        event.prevent_default()
+        self.post_message(self.Done())
+
+
 class EntryForm(Window[Filled]):
     """``told`` says, as it is typed, what the entry would be."""
 
@@ -45,10 +64,7 @@ class EntryForm(Window[Filled]):
     EntryForm TextArea:focus { border: none; background: $primary 30%; }
     EntryForm #told { color: $text-success; margin-top: 1; height: auto; }
     """
-    BINDINGS: ClassVar[list[BindingType]] = [
-        ("ctrl+s", "accept", "Approve"),
-        ("ctrl+k", "keep", "Keep"),
-    ]
+    BINDINGS: ClassVar[list[BindingType]] = [("ctrl+s", "accept", "Approve")]
 
     def __init__(
         self,
@@ -58,12 +74,13 @@ class EntryForm(Window[Filled]):
         told: Told,
         *,
         about: Suggestion | None = None,
+        anew: Anew | None = None,
         placed: bool = False,
     ) -> None:
         kept = "enter keeps it at the desk · " if about else ""
         super().__init__(title, f"tab moves · ctrl+s approves · {kept}esc leaves")
         self._view, self._fields, self._told = view, fields, told
-        self._about, self._placed = about, placed
+        self._about, self._anew, self._placed = about, anew, placed
 
     def body(self) -> ComposeResult:
         fields = self._fields
@@ -76,7 +93,7 @@ class EntryForm(Window[Filled]):
         yield from labelled("billing", Chosen(Found(fields.billing.value, BILLING[fields.billing]), id="billing"))
         yield from labelled("travel", Chosen(TRAVEL[fields.travel], id="travel"))
         yield Plain(plain("narrative"), classes="label")
-        yield TextArea(fields.narrative, id="narrative")
+        yield Words(fields.narrative, id="narrative")
         yield Plain(id="told")
 
     def _matter(self, number: str) -> Found:
@@ -143,17 +160,30 @@ class EntryForm(Window[Filled]):
                 found = _of(BILLINGS, await self.app.push_screen_wait(Choose("How is it billed?", BILLINGS)))
             case _:
                 found = _of(TRAVEL, await self.app.push_screen_wait(Choose("Is it travel time?", TRAVEL)))
-        if found is not None:
-            field.choose(found)
-            self._tell()
+        if found is None:
+            return
+        field.choose(found)
+        if field.id == "matter":
+            self._redraft(found.value)
+        self._tell()
+
+    def _redraft(self, matter: str) -> None:
+        """Words drafted for one client must not stand on another's bill; what was typed stays."""
+        words = self.query_one("#narrative", TextArea)
+        if self._anew is None or words.text != self._fields.narrative:
+            return
+        self._fields = self._anew(matter)
+        words.load_text(self._fields.narrative)
+        self.query_one("#task", Chosen).choose(self._code(self._fields.task_code))
+        self.query_one("#activity", Chosen).choose(self._code(self._fields.activity_code))
 
     async def _pick(self, title: str, find: Callable[[str], list[Found]], typed: str) -> str | None:
         return await self.app.push_screen_wait(Pick(title, find, typed))
 
     def on_input_submitted(self) -> None:
-        self.action_keep()
+        self._done(accept=self._about is None)
 
-    def action_keep(self) -> None:
+    def on_words_done(self) -> None:
         self._done(accept=self._about is None)
 
     def action_accept(self) -> None:

@@ -33,7 +33,7 @@ class Window(ModalScreen[Answer | None]):
     }
     Window .title { text-style: bold; margin-bottom: 1; }
     Window .label { color: $text-muted; }
-    Window .field { height: 1; margin-bottom: 1; }
+    Window .field { height: 1; }
     Window .field .label { width: 16; }
     Window .field Chosen, Window .field Input { width: 1fr; }
     Window .keys { color: $text-muted; margin-top: 1; }
@@ -41,8 +41,14 @@ class Window(ModalScreen[Answer | None]):
     Window Input { border: none; height: 1; padding: 0; background: $boost; }
     Window Input:focus { border: none; background: $primary 30%; }
     Window OptionList { height: auto; max-height: 14; border: none; padding: 0; background: $surface; }
+    Window OptionList:focus { border: none; }
+    Window OptionList { text-wrap: nowrap; text-overflow: ellipsis; }
     """
-    BINDINGS: ClassVar[list[BindingType]] = [("escape", "leave", "Leave")]
+    BINDINGS: ClassVar[list[BindingType]] = [
+        ("escape", "leave", "Leave"),
+        ("down,j", "scroll(1)", "Down"),
+        ("up,k", "scroll(-1)", "Up"),
+    ]
 
     def __init__(self, title: str, keys: str = "esc leaves") -> None:
         super().__init__()
@@ -63,6 +69,9 @@ class Window(ModalScreen[Answer | None]):
 
     def action_leave(self) -> None:
         self.dismiss(None)
+
+    def action_scroll(self, lines: int) -> None:
+        self.query_one(VerticalScroll).scroll_relative(y=lines, animate=False)
 
 
 class Chosen(Plain, can_focus=True):

@@ -26,7 +26,7 @@ class PushForm(Window[PushAsked]):
     BINDINGS: ClassVar[list[BindingType]] = [("ctrl+s", "go_on", "Go on")]
 
     def __init__(self, view: DayView, targets: tuple[str, ...], today: date) -> None:
-        super().__init__("Push approved time", "tab moves · enter goes on: first as a dry run · esc leaves")
+        super().__init__("Push approved time", "tab moves · ctrl+s goes on, first as a dry run · esc leaves")
         self._view, self._targets, self._today = view, targets, today
 
     def body(self) -> ComposeResult:

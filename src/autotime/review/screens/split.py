@@ -47,7 +47,7 @@ class SplitForm(Window[Split]):
         keys = "1 to 4 move a piece · tab to matters and minutes · ctrl+s approves the parts · esc leaves"
         super().__init__("Split: pieces into parts, or minutes to each part", keys)
         self._view, self._one = view, one
-        self._pieces = list(split_pieces(one))
+        self._pieces = list(split_pieces(view, one))
 
     def body(self) -> ComposeResult:
         yield OptionList(*(Option(plain(self._line(place))) for place in range(len(self._pieces))), markup=False)
