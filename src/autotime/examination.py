@@ -6,7 +6,6 @@ import shutil
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
-from importlib.util import find_spec
 from pathlib import Path
 
 from autotime import settings as settings_file
@@ -55,7 +54,7 @@ def _bad(what: str, trouble: AutotimeError) -> Finding:
 
 
 def _place(home: Path) -> Iterator[Finding]:
-    free = shutil.disk_usage(home).free
+    free = shutil.disk_usage(next(place for place in (home, *home.absolute().parents) if place.exists())).free
     yield Finding(free > ROOM, "disk", f"{free >> 20:,} MB free", "" if free > ROOM else "free some space")
     trouble = _shared_place(home)
     yield Finding(not trouble, "folder", trouble or str(home), "set AUTOTIME_HOME to a local disk" if trouble else "")
@@ -121,5 +120,4 @@ def _books(office: Office) -> Iterator[Finding]:
 
 def _versions() -> Iterator[Finding]:
     yield Finding(True, "python", sys.version.split()[0])
-    embedder = find_spec("sentence_transformers") is not None
-    yield Finding(True, "embedder", "installed" if embedder else "not installed: matching uses words only")
+    yield Finding(True, "matching", "from words, names and threads; no sentence embeddings")

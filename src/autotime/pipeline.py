@@ -17,6 +17,7 @@ from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from datetime import date
 
+from autotime.log import open_log
 from autotime.office import Office, open_office
 from autotime.operations.lock import one_run
 from autotime.steps.collecting import Collected, Progress, collect, feature_key, retry_quarantined, silent
@@ -81,9 +82,14 @@ class Ran:
 
 def run(office: Office, progress: Progress = silent) -> Ran:
     """The nightly job: collect everything, draft what changed, and write down how it went."""
+    log = open_log(office.settings.home / "logs" / "autotime.log")
     number = office.store.runs.start("run", office.now)
+    log.info("run began", run=number, timekeeper=office.timekeeper.id)
     collected = collect(office, progress)
     drafted = suggest(office, progress=progress)
     ran = Ran(collected, sorted(drafted), sum(len(items) for items in drafted.values()))
     office.store.runs.finish(number, office.now, ran.told())
+    for report in collected:
+        log.info("collected", run=number, outcome="incomplete" if report.trouble else "done", **asdict(report))
+    log.info("run done", run=number, days=len(ran.days), suggestions=ran.suggestions)
     return ran

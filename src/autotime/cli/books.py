@@ -78,3 +78,4 @@ def history_import(
         tell(f"{folder} → {matter}: {count:,} messages")
     for folder, count in sorted(report.unknown.items()):
         say(f"{folder}: {count:,} messages, no matter of that name (--map FILE.csv)")
+    say("next: autotime suggest" if not dry_run else "nothing was learned")

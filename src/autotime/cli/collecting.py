@@ -53,7 +53,7 @@ def collect(config: Config = None, timekeeper: Who = "", account: Account = "", 
         print_json([asdict(report) for report in collected])
     else:
         _tell_collected(collected)
-    _fail_if_all_failed(collected)
+    _fail_if_incomplete(collected)
 
 
 def _known(here: Office, account: str) -> None:
@@ -78,8 +78,9 @@ def _tell_collected(collected: list[Collected]) -> None:
                 say(f"  next: {report.hint}")
 
 
-def _fail_if_all_failed(collected: list[Collected]) -> None:
-    if collected and all(report.trouble for report in collected):
+def _fail_if_incomplete(collected: list[Collected]) -> None:
+    """Missing data is «not collected», never «no work»: a nightly job that missed a source must not look done."""
+    if any(report.trouble for report in collected):
         raise typer.Exit(1)
 
 
@@ -93,6 +94,7 @@ def suggest(
 ) -> None:
     """Draft time entries for the days whose evidence or books have changed (or those named)."""
     from autotime import pipeline
+    from autotime.review.words import counted
 
     with office(config, timekeeper) as here, pipeline.alone(here), progress_bar(as_json) as progress:
         if everything:
@@ -103,9 +105,9 @@ def suggest(
         print_json(counts)
         return
     for drawn, told in list(counts.items())[-14:]:
-        tell(f"{drawn}: {told['suggestions']} suggestions, {told['minutes']} min")
+        tell(f"{drawn}: {counted(told['suggestions'], 'suggestion')}, {told['minutes']} min")
     if len(counts) > 14:
-        tell(f"and {len(counts) - 14} earlier days")
+        tell(f"and {counted(len(counts) - 14, 'earlier day')}")
     if not counts:
         say("nothing new to draft. next: autotime review")
 
@@ -124,6 +126,7 @@ def _counts(items: list[Any]) -> dict[str, int]:
 def run(config: Config = None, timekeeper: Who = "", as_json: AsJson = False) -> None:
     """The nightly job: collect everything, then draft what changed."""
     from autotime import pipeline
+    from autotime.review.words import counted
 
     with office(config, timekeeper) as here, pipeline.alone(here), progress_bar(as_json) as progress:
         report = pipeline.run(here, progress)
@@ -131,8 +134,8 @@ def run(config: Config = None, timekeeper: Who = "", as_json: AsJson = False) ->
         print_json(report.told())
     else:
         _tell_collected(report.collected)
-        tell(f"drafted: {report.suggestions} suggestions on {len(report.days)} days")
-    _fail_if_all_failed(report.collected)
+        tell(f"drafted: {counted(report.suggestions, 'suggestion')} on {counted(len(report.days), 'day')}")
+    _fail_if_incomplete(report.collected)
 
 
 def quarantine_list(config: Config = None, timekeeper: Who = "", as_json: AsJson = False) -> None:
@@ -148,10 +151,19 @@ def quarantine_list(config: Config = None, timekeeper: Who = "", as_json: AsJson
         say("nothing is quarantined")
 
 
-def quarantine_retry(config: Config = None, timekeeper: Who = "", account: Account = "") -> None:
+def quarantine_retry(
+    config: Config = None, timekeeper: Who = "", account: Account = "", as_json: AsJson = False
+) -> None:
     """Read the quarantined items' sources again from the start."""
     from autotime import pipeline
 
-    with office(config, timekeeper) as here, pipeline.alone(here), progress_bar() as progress:
+    with office(config, timekeeper) as here, pipeline.alone(here), progress_bar(as_json) as progress:
         _known(here, account)
-        _tell_collected(pipeline.retry_quarantined(here, progress, account))
+        collected = pipeline.retry_quarantined(here, progress, account)
+    if as_json:
+        print_json([asdict(report) for report in collected])
+    else:
+        _tell_collected(collected)
+        if not collected:
+            say("nothing is quarantined")
+    _fail_if_incomplete(collected)

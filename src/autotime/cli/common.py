@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import sys
 import time
+import traceback
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import date, datetime
@@ -13,7 +14,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from autotime.domain.errors import AutotimeError, Misused
+from autotime.domain.errors import AutotimeError, Misused, NeedsPerson
 from autotime.intake import clean
 
 if TYPE_CHECKING:
@@ -25,6 +26,9 @@ Config = Annotated[Path | None, typer.Option("--config", help="Another settings 
 Who = Annotated[str, typer.Option("--timekeeper", help="Whose time, where there are several.", show_default=False)]
 AsJson = Annotated[bool, typer.Option("--json", help="Data for programs on standard output.")]
 DryRun = Annotated[bool, typer.Option("--dry-run", help="Say what would be done, and do nothing.")]
+
+INTERRUPTED = 130
+KEPT = "all that was stored before; the next run goes on from there"
 
 
 def a_date(text: str) -> date:
@@ -67,7 +71,7 @@ def settings_of(config: Path | None) -> Settings:
 
 def print_json(data: Any) -> None:
     """Data on standard output; control characters can only appear escaped."""
-    sys.stdout.write(json.dumps(data, indent=2, ensure_ascii=True, default=str) + "\n")
+    _put(json.dumps(data, indent=2, ensure_ascii=True, default=str))
 
 
 def say(text: str) -> None:
@@ -77,7 +81,13 @@ def say(text: str) -> None:
 
 def tell(text: str) -> None:
     """A line of data for people, on standard output, as plain text."""
-    sys.stdout.write(clean(text, 10_000, lines=True) + "\n")
+    _put(clean(text, 10_000, lines=True))
+
+
+def _put(text: str) -> None:
+    """Written at once, so that a reader who left (``| head``) ends the command quietly."""
+    sys.stdout.write(text + "\n")
+    sys.stdout.flush()
 
 
 def trouble(error: AutotimeError) -> None:
@@ -85,8 +95,12 @@ def trouble(error: AutotimeError) -> None:
     say(f"autotime: {error}")
     if error.kept:
         say(f"  kept: {error.kept}")
-    if error.hint:
-        say(f"  next: {error.hint}")
+    say(f"  next: {error.hint or ('autotime --help' if isinstance(error, Misused) else 'autotime doctor')}")
+
+
+def at_a_terminal() -> bool:
+    """Whether a person sits there who can see a screen and press keys."""
+    return sys.stdin.isatty() and sys.stdout.isatty()
 
 
 @contextmanager
@@ -137,6 +151,30 @@ def guarded(run: Callable[[], Any]) -> int:
     except AutotimeError as error:
         trouble(error)
         return error.exit_code
-    except BrokenPipeError:
-        return 0
+    except OSError as refused:
+        trouble(NeedsPerson(f"{refused.strerror or 'the system refused'}{_place(refused)}", kept=KEPT))
+        return 1
+    except SystemExit as done:
+        if done.code == INTERRUPTED:
+            say(f"autotime: stopped\n  kept: {KEPT}")
+        raise
+    except Exception as defect:  # noqa: BLE001 - the last line of defence
+        _tell_defect(defect)
+        return 1
     return 0
+
+
+def _place(refused: OSError) -> str:
+    """Where, if the person named it or it is our own: other file names may be privileged."""
+    from autotime.settings import home
+
+    name = str(refused.filename or "")
+    own = name and (name in sys.argv or Path(name).is_relative_to(home()))
+    return f": {name}" if own else ""
+
+
+def _tell_defect(defect: BaseException) -> None:
+    """Where it broke and its kind; neither its message nor any variable: they may hold privileged text."""
+    for frame in traceback.extract_tb(defect.__traceback__):
+        say(f"  {Path(frame.filename).name}:{frame.lineno} {frame.name}")
+    say(f"autotime: met a defect ({type(defect).__name__})\n  kept: {KEPT}\n  next: autotime doctor")

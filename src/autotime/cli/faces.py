@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from autotime.domain.decisions import Decision
     from autotime.domain.entries import TimeEntry
-    from autotime.domain.evidence import Evidence
     from autotime.domain.work import Suggestion
 
 
@@ -74,16 +73,4 @@ def decision(item: Decision) -> dict[str, Any]:
         "kind": item.kind.value,
         "actor": item.actor,
         "undoes": item.undoes or None,
-    }
-
-
-def evidence(item: Evidence) -> dict[str, Any]:
-    """Without words: what kind of thing, when, and where it can be looked up."""
-    return {
-        "id": item.id,
-        "revision": item.revision,
-        "kind": item.kind.value,
-        "at": item.at,
-        "account": item.account,
-        "own": item.own,
     }

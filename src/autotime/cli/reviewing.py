@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from autotime.cli import faces
-from autotime.cli.common import AsJson, Config, Day, MaybeDay, Who, now, office, print_json, say, tell
+from autotime.cli.common import AsJson, Config, Day, MaybeDay, Who, at_a_terminal, now, office, print_json, say, tell
 from autotime.domain.decisions import DismissReason
 from autotime.domain.errors import Misused
 from autotime.domain.work import Billing
@@ -66,6 +66,8 @@ def review(config: Config = None, timekeeper: Who = "", day: MaybeDay = None) ->
     """Open the review desk in the terminal."""
     from autotime.review.app import run_desk
 
+    if not at_a_terminal():
+        raise Misused("the review desk needs a terminal", hint="autotime suggestions --date YYYY-MM-DD")
     run_desk(lambda: _backend(config, timekeeper), day)
 
 

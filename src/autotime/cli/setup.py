@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import sys
+from dataclasses import asdict
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
@@ -12,6 +12,7 @@ from autotime.cli.common import (
     AsJson,
     Config,
     Who,
+    at_a_terminal,
     now,
     office,
     print_json,
@@ -19,8 +20,6 @@ from autotime.cli.common import (
     say,
     tell,
 )
-
-Several = Annotated[list[str] | None, typer.Option(show_default=False)]
 
 
 def register(app: typer.Typer) -> None:
@@ -49,12 +48,14 @@ def init(
     ] = None,
     store_url: Annotated[str, typer.Option(help="PostgreSQL of a firm; empty: an encrypted file.")] = "",
     config: Config = None,
+    as_json: AsJson = False,
 ) -> None:
     """Set up settings, key and store, and print the recovery key."""
     from autotime.office import found_office
     from autotime.operations.founding import config_data, config_text
     from autotime.settings import config_path
 
+    sources = {"mbox": mbox, "maildir": maildir, "eml": eml, "ics": ics, "documents": documents}
     data = config_data(
         timekeeper={
             "id": timekeeper,
@@ -66,7 +67,7 @@ def init(
             "zone": zone,
         },
         increment=increment,
-        sources={"mbox": mbox, "maildir": maildir, "eml": eml, "ics": ics, "documents": documents},
+        sources=sources,
         key_file=key_file,
         store_url=store_url,
     )
@@ -74,9 +75,15 @@ def init(
     made, recovery = found_office(path, data, config_text(data), timekeeper, now())
     made.store.close()
     say(f"settings: {path}")
+    say(f"billing increment: {increment} minutes, rounded up; if fee agreements say otherwise, change [policy] there")
+    for missing in (place for places in sources.values() for place in places or [] if not place.expanduser().exists()):
+        say(f"note: there is no {missing}; it will be read once there is")
     if recovery:
         say("recovery key: write it on paper and keep it where the firm keeps its safe codes.")
         say("Whoever holds it can read this store; without it a lost key cannot be replaced.")
+    if as_json:
+        print_json({"settings": str(path), "recovery_key": recovery or None})
+    elif recovery:
         tell(recovery)
     say("next: autotime books import FILE.csv, then autotime run")
 
@@ -98,7 +105,7 @@ def demo(
     say(shown.summary)
     if as_json:
         reviewing.print_suggestions(shown.office, shown.day)
-    elif tui and sys.stdout.isatty() and sys.stdin.isatty():
+    elif tui and at_a_terminal():
         reviewing.open_desk(shown.office, shown.day)
     else:
         reviewing.print_day(shown.office, shown.day)
@@ -109,29 +116,17 @@ def demo(
 
 def status(config: Config = None, timekeeper: Who = "", as_json: AsJson = False) -> None:
     """What has been collected, drafted, approved and delivered, and what waits for a person."""
+    from autotime.cli import standing
     from autotime.operations.health import status_of
 
     with office(config, timekeeper) as here:
         told = status_of(here.store, here.timekeeper, here.now)
+        lines = standing.lines(told, here.timekeeper.zone)
     if as_json:
         print_json(told)
         return
-    for line in _status_lines(told):
+    for line in lines:
         tell(line)
-
-
-def _status_lines(told: dict[str, Any]) -> list[str]:
-    lines = [f"timekeeper   {told['timekeeper']}", f"evidence     {told['evidence']:,}"]
-    for source in told["sources"]:
-        age = "never" if source["last_success"] is None else source["last_success"]
-        lines.append(f"  {source['account']} ({source['source']}): {source['items']:,} items, last read {age}")
-    lines.append(f"to review    {told['undecided']} suggestions on {told['undecided_days']} days")
-    lines.append(f"stale days   {told['stale_days']}")
-    lines.append(f"deliveries   {', '.join(f'{n} {state}' for state, n in told['submissions'].items()) or 'none'}")
-    lines.append(f"quarantined  {told['quarantined']}")
-    if told["last_run"]:
-        lines.append(f"last run     {told['last_run']}")
-    return lines
 
 
 def doctor(config: Config = None, timekeeper: Who = "", as_json: AsJson = False) -> None:
@@ -140,7 +135,7 @@ def doctor(config: Config = None, timekeeper: Who = "", as_json: AsJson = False)
 
     findings = examine(config, timekeeper, now())
     if as_json:
-        print_json([finding.__dict__ for finding in findings])
+        print_json([asdict(finding) for finding in findings])
     else:
         for finding in findings:
             tell(f"{'ok  ' if finding.ok else 'BAD '} {finding.what}: {finding.said}")

@@ -25,12 +25,14 @@ def register(app: typer.Typer) -> None:
 
 def audit_verify(config: Config = None, timekeeper: Who = "", as_json: AsJson = False) -> None:
     """Re-read the whole audit chain and compare it with what the tables say."""
+    from autotime.review.words import counted
+
     with office(config, timekeeper) as here:
         report = here.store.audit.verify()
     if as_json:
         print_json({"ok": report.ok, "records": report.records, "problem": report.problem or None})
     else:
-        tell(f"{report.records:,} records: " + ("whole" if report.ok else report.problem))
+        tell(f"{counted(report.records, 'record')}: " + ("whole" if report.ok else report.problem))
     if not report.ok:
         say("next: autotime restore BACKUP, and ask who changed the store")
         raise typer.Exit(1)
@@ -55,12 +57,16 @@ def restore(
     timekeeper: Who = "",
     yes: Yes = False,
 ) -> None:
-    """Put a verified copy in the store's place; the store that was there is kept beside it."""
+    """Put a verified copy in the store's place; the store that was there is kept beside it.
+
+    On a machine that has no key yet, it asks for the recovery key.
+    """
     from autotime import office as offices
 
     settings = settings_of(config)
     confirm(f"Replace the store of {settings.timekeeper(timekeeper).id} by {file}?", yes)
-    kept = offices.put_back(settings, timekeeper, file)
+    recovery = "" if offices.has_key(settings, timekeeper) else _recovery_key()
+    kept = offices.put_back(settings, timekeeper, file, recovery)
     say(f"restored from {file}" + (f"; the store before is kept as {kept}" if kept else ""))
 
 
@@ -68,6 +74,9 @@ def key_recover(config: Config = None, timekeeper: Who = "") -> None:
     """Rebuild the key from the recovery key printed at set-up."""
     from autotime import office as offices
 
-    text = typer.prompt("Recovery key", hide_input=False, err=True)
-    offices.recover_key(settings_of(config), timekeeper, text)
+    offices.recover_key(settings_of(config), timekeeper, _recovery_key())
     say("the key is back. next: autotime status")
+
+
+def _recovery_key() -> str:
+    return str(typer.prompt("Recovery key", hide_input=False, err=True))

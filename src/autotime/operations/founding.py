@@ -53,5 +53,5 @@ def config_text(data: Mapping[str, Any]) -> str:
 
 
 def _toml(value: Any) -> str:
-    """A TOML value; JSON's strings, numbers, lists and booleans are TOML's."""
-    return json.dumps(value, ensure_ascii=False)
+    """A TOML value: JSON's strings, numbers, lists and booleans are TOML's, but for one character."""
+    return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")

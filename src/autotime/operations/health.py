@@ -1,4 +1,4 @@
-"""How things stand: counts and times, no words."""
+"""How things stand: counts and times, never a word of what was collected."""
 
 from __future__ import annotations
 
