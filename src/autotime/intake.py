@@ -32,6 +32,7 @@ _STACKED = re.compile(
     r"([\u0300-\u036f\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\ufe20-\ufe2f]{4})[\u0300-\u036f\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\ufe20-\ufe2f]+"
 )
 _PLAIN = re.compile(r"[ -~]*")
+_PLAIN_LINES = re.compile(r"[ -~\n]*")
 _ADDRESS = re.compile(r"[a-z0-9!#$%&'*+/=?^_{}~.-]{1,64}@(?:[a-z0-9_-]{1,63}\.){0,8}[a-z0-9-]{1,63}")
 
 LEDES_FOLD = str.maketrans(
@@ -69,6 +70,9 @@ LEDES_FOLD = str.maketrans(
         "œ": "oe",
         "Ł": "L",
         "ł": "l",
+        "⁄": "/",
+        # «1½» is one and a half, not eleven halves
+        **{sign: " " + unicodedata.normalize("NFKD", sign) for sign in "¼½¾⅐⅑⅒⅓⅔⅕⅖⅗⅘⅙⅚⅛⅜⅝⅞"},
     }
 )
 FORMULA = "=+-@\t\r\x00＝＋－＠"
@@ -79,12 +83,19 @@ def clean(text: str, limit: int = 10_000, *, lines: bool = False) -> str:
     text = text[: limit * 2]
     if _PLAIN.fullmatch(text):
         return (text if lines else _BREAKS.sub(" ", text).strip())[:limit]
-    text = _CONTROL.sub("", _SEQUENCE.sub("", text).replace("\r\n", "\n").replace("\r", "\n"))
-    text = _STACKED.sub(r"\1", text)
-    if not text.isascii():
-        text = _STACKED.sub(r"\1", unicodedata.normalize("NFC", text))
-    text = _SPACES.sub(" ", text) if lines else _BREAKS.sub(" ", text)
+    text = text.replace("\r\n", "\n").replace("\r", "\n")
+    if not _PLAIN_LINES.fullmatch(text):
+        text = _visible(text)
+    if not lines:
+        text = _BREAKS.sub(" ", text)
+    elif "  " in text or not text.isascii() or "\t" in text:
+        text = _SPACES.sub(" ", text)
     return text.strip()[:limit]
+
+
+def _visible(text: str) -> str:
+    text = _CONTROL.sub("", _SEQUENCE.sub("", text))
+    return text if text.isascii() else _STACKED.sub(r"\1", unicodedata.normalize("NFC", _STACKED.sub(r"\1", text)))
 
 
 def untrusted(text: str, limit: int = 10_000, *, lines: bool = False) -> Untrusted:

@@ -74,7 +74,7 @@ class DocumentsCollector:
     def _one(
         self, root: Path, file: Path, looks: dict[str, Look], opened: int, context: CollectContext
     ) -> Evidence | Quarantined | None:
-        before = looks.get(str(file))
+        before = looks.get(str(file)) if "at" in looks.get(str(file), {}) else None
         name = clean(str(file.relative_to(root)), 300)
         try:
             state = file.stat()
@@ -82,7 +82,7 @@ class DocumentsCollector:
                 raise Unreadable(f"larger than {SIZE_CAP >> 20} MB")
             said = properties(file)
         except (Unreadable, OSError) as why:
-            looks[str(file)] = {"size": file.stat().st_size if file.exists() else 0, "mtime": _mtime(file)}
+            looks[str(file)] = {"size": _size(file), "mtime": _mtime(file)}
             return Quarantined(name, str(why) if isinstance(why, Unreadable) else "cannot be read")
         saved = _saved_at(said, int(state.st_mtime), context.now)
         looks[str(file)] = _look(state.st_size, _mtime(file), said, context.now)
@@ -102,7 +102,7 @@ class DocumentsCollector:
     ) -> Evidence:
         facts: dict[str, Fact] = {"file": clean(file.name, 200)}
         facts |= _editing(said, saved, before)
-        if opened and opened < saved:
+        if saved - DAY < opened < saved:
             facts["opened_at"] = opened
         if said.words:
             facts["words"] = said.words
@@ -129,6 +129,13 @@ def _moved(file: Path, before: Look | None) -> bool:
     except OSError:
         return False
     return before is None or (before["size"], before["mtime"]) != (state.st_size, state.st_mtime_ns)
+
+
+def _size(file: Path) -> int:
+    try:
+        return file.stat().st_size
+    except OSError:
+        return 0
 
 
 def _mtime(file: Path) -> int:
@@ -201,10 +208,11 @@ def _people(said: Properties) -> tuple[Participant, ...]:
 
 
 def _opened_at(file: Path) -> int:
-    """When Word's or LibreOffice's owner file beside the document appeared, if it is open now."""
+    """When Word's or LibreOffice's owner file beside the document appeared, if it is open now. One
+    that is older than a day survived a crash."""
     owners = (f"~${file.name[2:]}", f"~${file.name}", f".~lock.{file.name}#")
     for owner in owners:
-        beside = file.with_name(owner)
-        if beside.is_file():
-            return int(beside.stat().st_mtime)
+        since = _mtime(file.with_name(owner)) // 1_000_000_000
+        if since:
+            return since
     return 0

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,6 +15,10 @@ from autotime.collectors.messages import SIZE_CAP, Where, read
 from autotime.domain.doors import CollectContext
 from autotime.domain.errors import SourceUnavailable
 from autotime.domain.evidence import Batch, Evidence, Quarantined, SyncCursor
+from autotime.intake import clean
+
+FLAGS = re.compile("[:!;]2,")
+"""What stands before a Maildir's flags; a colon is no letter of a name on Windows."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,35 +63,41 @@ def read_files(
     fresh = [(file, mark) for file in files if (mark := _mark(file, root)) not in read_before]
     for first in range(0, len(fresh), collector.page):
         page = fresh[first : first + collector.page]
-        read_before |= {mark for _, mark in page}
-        items = [_one(collector, file, root, context) for file, _ in page]
-        yield Batch(
-            tuple(i for i in items if isinstance(i, Evidence) and context.window.contains(i.at)),
-            SyncCursor(json.dumps(sorted(read_before))),
-            quarantined=tuple(item for item in items if isinstance(item, Quarantined)),
-            done=first + len(page),
-            of=len(fresh),
-        )
+        found: list[Evidence] = []
+        bad: list[Quarantined] = []
+        for file, mark in page:
+            try:
+                item = _one(collector, file, root, context)
+            except OSError as unreadable:  # the next run tries again
+                bad.append(Quarantined(clean(file.name, 300) or mark, f"cannot be read: {unreadable.strerror}"))
+                continue
+            read_before.add(mark)
+            if isinstance(item, Quarantined):
+                bad.append(item)
+            elif context.window.contains(item.at):
+                found.append(item)
+        state = SyncCursor(json.dumps(sorted(read_before)))
+        yield Batch(tuple(found), state, quarantined=tuple(bad), done=first + len(page), of=len(fresh))
 
 
 def _one(collector: FolderOfMail, file: Path, root: Path, context: CollectContext) -> Evidence | Quarantined:
     folder = folder_of(file, root)
     where = Where(collector.account, collector.source, folder, context.timekeeper, context.now)
-    try:
-        with file.open("rb") as opened:
-            raw = opened.read(SIZE_CAP + 1)
-    except OSError as unreadable:
-        return Quarantined(_mark(file, root), f"cannot be read: {unreadable.strerror}")
-    return read(raw, where)
+    with file.open("rb") as opened:
+        return read(opened.read(SIZE_CAP + 1), where)
 
 
 def folder_of(file: Path, root: Path) -> str:
     """The mail folder: the path below the root, without Maildir's own folders."""
     parts = [part for part in file.parent.relative_to(root).parts if part not in ("cur", "new", "tmp")]
-    return "/".join(parts).lstrip(".") or "inbox"
+    return clean("/".join(parts).lstrip("."), 300) or "inbox"
 
 
 def _mark(file: Path, root: Path) -> str:
-    """Flags after «:2,» in a Maildir name change when a mail is read; the mail does not."""
-    name = str(file.relative_to(root)).replace("/new/", "/cur/").partition(":2,")[0]
-    return hashlib.blake2b(name.encode("utf-8", "surrogateescape"), digest_size=8).hexdigest()
+    """Flags at the end of a Maildir name change when a mail is read, and so does its folder; the mail does not."""
+    try:
+        size = file.stat().st_size
+    except OSError:
+        size = 0
+    name = FLAGS.split(f"/{file.relative_to(root).as_posix()}")[0].replace("/new/", "/cur/")
+    return hashlib.blake2b(f"{name} {size}".encode("utf-8", "surrogateescape"), digest_size=8).hexdigest()

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from email.errors import MessageError
 from email.header import decode_header
 from email.message import Message
 from email.utils import parsedate_tz
@@ -18,19 +20,34 @@ EARLIEST = int(datetime(1980, 1, 2, tzinfo=UTC).timestamp())
 FUTURE = 2 * 86_400
 _QUOTED = re.compile(r'"((?:[^"\\]|\\.)*)"')
 _IDS = re.compile(r"<([^<>\s]{1,250})>")
+_ZONE = re.compile(r"[+-]\d{4}(?!\d)|\b(?:UTC?|GMT|Z|[AECMP][SD]T)\b", re.IGNORECASE)
+
+Headers = Mapping[str, list[str]]
+"""Lower-case names and all their values, raw."""
 
 
-def text_of(message: Message, name: str, cap: int = HEADER_CAP) -> str:
+def headers_of(message: Message) -> Headers:
+    """The headers as they came, looked up once; bytes beyond ASCII are still to be decoded."""
+    found: dict[str, list[str]] = {}
+    for name, value in message.raw_items():
+        found.setdefault(name.lower(), []).append(str(value))
+    return found
+
+
+def text_of(headers: Headers, name: str, cap: int = HEADER_CAP) -> str:
     """A header as text, whatever its charset claims."""
-    raw = message.get(name)
-    if raw is None:
-        return ""
-    value = str(raw)[:cap]
+    values = headers.get(name)
+    return _as_text(values[0][:cap]) if values else ""
+
+
+def _as_text(value: str) -> str:
+    if not value.isascii():
+        value = value.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
     if "=?" not in value:
-        return value if value.isascii() else value.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
+        return value
     try:
         return "".join(_decoded(part, charset) for part, charset in decode_header(value))
-    except (ValueError, LookupError):
+    except (ValueError, LookupError, MessageError):
         return value
 
 
@@ -43,11 +60,11 @@ def _decoded(part: bytes | str, charset: str | None) -> str:
         return part.decode("utf-8", "replace")
 
 
-def people_of(message: Message) -> tuple[Participant, ...]:
+def people_of(headers: Headers) -> tuple[Participant, ...]:
     """Sender first, then recipients, at most a hundred; the count of the rest is not work."""
     found: list[Participant] = []
-    for name, role in (("From", Role.FROM), ("To", Role.TO), ("Cc", Role.CC), ("Bcc", Role.BCC)):
-        for display, mail in addresses(text_of(message, name)):
+    for name, role in (("from", Role.FROM), ("to", Role.TO), ("cc", Role.CC), ("bcc", Role.BCC)):
+        for display, mail in addresses(text_of(headers, name)):
             if len(found) >= PEOPLE_CAP:
                 return tuple(found)
             found.append(Participant(role, address(mail), untrusted(display, 200)))
@@ -74,29 +91,29 @@ def addresses(value: str) -> list[tuple[str, str]]:
 
 @dataclass(frozen=True, slots=True)
 class Sent:
-    """When a message says it was sent; ``assumed`` where another time had to stand in."""
+    """When a message was sent, UTC seconds, and its offset east of UTC (``None``: not said).
+    ``assumed`` where another time had to stand in, or UTC for a zone that is not named."""
 
     at: int
     offset: int | None
-    assumed: bool
+    assumed: bool = False
 
 
-def sent_at(message: Message, now: int, envelope: str = "") -> Sent | None:
+def sent_at(headers: Headers, now: int, envelope: str = "") -> Sent | None:
     """The Date header if it is usable, else the last Received, else the mbox envelope, else nothing."""
-    dated = instant(text_of(message, "Date", 200), now)
+    dated = instant(text_of(headers, "date", 200), now)
     if dated is not None:
-        return Sent(dated[0], dated[1], False)
-    received = message.get_all("Received") or []
-    others = [str(line).rpartition(";")[2] for line in received[:3]] + [envelope]
+        return dated
+    others = [line.rpartition(";")[2] for line in headers.get("received", [])[:3]] + [envelope]
     for other in others:
         found = instant(other.strip()[:200], now)
         if found is not None:
-            return Sent(found[0], found[1], True)
+            return Sent(found.at, found.offset, assumed=True)
     return None
 
 
-def instant(text: str, now: int) -> tuple[int, int | None] | None:
-    """UTC seconds and the offset east of UTC (``None``: zone unknown, read as UTC)."""
+def instant(text: str, now: int) -> Sent | None:
+    """A date of mail, if it is one that a mail can have. ``-0000`` is UTC said by who knows no zone."""
     try:
         parts = parsedate_tz(text)
         if parts is None:
@@ -104,36 +121,39 @@ def instant(text: str, now: int) -> tuple[int, int | None] | None:
         at = int(datetime(*parts[:6], tzinfo=UTC).timestamp())
     except (ValueError, TypeError, OverflowError, IndexError):
         return None
-    offset = parts[9]
-    if offset is not None and abs(offset) > 86_400:
+    offset = parts[9] or 0
+    if abs(offset) > 86_400 or not EARLIEST <= at - offset <= now + FUTURE:
         return None
-    at -= offset or 0
-    return (at, offset) if EARLIEST <= at <= now + FUTURE else None
+    zone = _ZONE.search(text)
+    said = zone is not None and zone.group() != "-0000"
+    return Sent(at - offset, offset if said else None, assumed=zone is None)
 
 
-def message_ids(message: Message, name: str) -> list[str]:
+def message_ids(headers: Headers, name: str) -> list[str]:
     """The ids in a header, in order; broken ones are left out."""
-    return _IDS.findall(text_of(message, name))
+    return _IDS.findall(text_of(headers, name))
 
 
-def message_id(message: Message) -> str:
+def message_id(headers: Headers) -> str:
     """The Message-ID without brackets, or nothing where there is no usable one."""
-    found = message_ids(message, "Message-ID")
+    found = message_ids(headers, "message-id")
     return clean(found[0], 250) if found else ""
 
 
-def is_bulk(message: Message) -> bool:
-    """Automatic or list mail: nobody's work by itself."""
-    if message.get("List-Id") or message.get("List-Unsubscribe"):
+def is_bulk(headers: Headers) -> bool:
+    """Automatic or list mail, or what the mail server took for spam: nobody's work by itself."""
+    if headers.get("list-id") or headers.get("list-unsubscribe"):
         return True
-    if text_of(message, "Auto-Submitted", 100).strip().lower() not in ("", "no"):
+    if text_of(headers, "auto-submitted", 100).strip().lower() not in ("", "no"):
         return True
-    return text_of(message, "Precedence", 100).strip().lower() in ("bulk", "list", "junk")
+    if text_of(headers, "x-spam-flag", 100).strip().lower() == "yes":
+        return True
+    return text_of(headers, "precedence", 100).strip().lower() in ("bulk", "list", "junk")
 
 
-def sender_failed(message: Message) -> bool:
+def sender_failed(headers: Headers) -> bool:
     """Two senders, or a check of the receiving server that failed. No check at all is neutral."""
-    if len(message.get_all("From") or []) > 1:
+    if len(headers.get("from", [])) > 1:
         return True
-    results = text_of(message, "Authentication-Results").lower()
+    results = text_of(headers, "authentication-results").lower()
     return "dmarc=fail" in results or ("spf=fail" in results and "dkim=pass" not in results)

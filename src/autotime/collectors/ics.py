@@ -1,23 +1,28 @@
 """Calendar files: recurring events expanded inside the window only, each occurrence once.
 
-The key names the occurrence (UID and the start it was first planned for), so an occurrence that was
-moved is the same one. Cancelled occurrences are withdrawn. Declined, free and all-day events are
-kept as context; of private ones only the busy span is kept.
+The key names the occurrence (UID and the start it was first planned for; an event that does not
+recur is its UID alone), so one that was moved is the same one. Cancelled occurrences are withdrawn,
+and so are those a series gave before and gives no more (an EXDATE, another rule); an event that is
+simply gone from the file is not: exports often hold some weeks only. Declined, free and all-day
+events are kept as context; of private ones only the busy span is kept.
+
+The cursor holds for each file a mark of its state, what it gave lately, and what it cancels.
 """
 
 from __future__ import annotations
 
 import hashlib
 import json
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time
+from datetime import date, datetime, time
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from autotime.collectors.files import regular_files, suddenly_empty
-from autotime.collectors.recurrence import occurrences, why_not
+from autotime.collectors.recurrence import is_single, occurrences, why_not
 from autotime.domain.doors import CollectContext
 from autotime.domain.errors import SourceUnavailable
 from autotime.domain.evidence import Batch, Evidence, Fact, Kind, Participant, Quarantined, Role, SyncCursor
@@ -29,6 +34,16 @@ from autotime.intake import address, clean, untrusted
 FILE_CAP = 64 * 1024 * 1024
 PEOPLE_CAP = 100
 OCCURRENCES_CAP = 100_000
+LATELY = 100 * 86_400
+"""How long before the end of the window a series may still take back what it gave."""
+
+State = dict[str, Any]
+"""One file: ``mark``; ``given``, by UID and occurrence the start; ``cancelled`` keys."""
+
+FOLD = re.compile(rb"\r?\n[ \t]")
+"""Where a long line was broken, perhaps in the middle of a letter."""
+
+BEGUN = re.compile(rb"^BEGIN:VEVENT", re.MULTILINE | re.IGNORECASE)
 
 BUSY = {"FREE": "free", "TENTATIVE": "tentative", "BUSY": "busy", "OOF": "oof", "WORKINGELSEWHERE": "busy"}
 ANSWERS = {"ACCEPTED": "accepted", "DECLINED": "declined", "TENTATIVE": "tentative", "NEEDS-ACTION": "none"}
@@ -43,20 +58,24 @@ class IcsCollector:
     source: str = "ics"
 
     def collect(self, cursor: SyncCursor | None, context: CollectContext) -> Iterator[Batch]:
-        known: dict[str, str] = json.loads(cursor.value) if cursor else {}
+        known: dict[str, State] = json.loads(cursor.value) if cursor else {}
         files = self._files()
         suddenly_empty(self.account, known, files, 1)
         for done, file in enumerate(files, start=1):
-            mark = _mark(file, context)
-            if known.get(str(file)) == mark:
-                continue
-            known[str(file)] = mark
             calendar = _Calendar(self.account, self.source, context)
-            calendar.read(file)
+            try:
+                before, mark = known.get(str(file), {}), _mark(file, context)
+                if before.get("mark") == mark:
+                    continue
+                calendar.read(file)
+                known[str(file)] = {"mark": mark, "given": calendar.given(), "cancelled": sorted(calendar.cancelled)}
+            except OSError as unreadable:
+                calendar.refuse(file.name, f"cannot be read: {unreadable.strerror}")
+            cancelled = {key for state in known.values() for key in state["cancelled"]}
             yield Batch(
-                tuple(calendar.found.values()),
+                tuple(item for key, item in calendar.found.items() if key not in cancelled),
                 SyncCursor(json.dumps(known, sort_keys=True)),
-                withdrawn=tuple(sorted(calendar.withdrawn)),
+                withdrawn=tuple(sorted(calendar.cancelled | calendar.taken_back(before.get("given", {})))),
                 quarantined=tuple(calendar.bad),
                 done=done,
                 of=len(files),
@@ -78,28 +97,34 @@ def _mark(file: Path, context: CollectContext) -> str:
 
 
 class _Calendar:
-    """Reads one file: what was found, what was withdrawn, what could not be read."""
+    """Reads one file: what was found, what it cancels, what could not be read."""
 
     def __init__(self, account: str, source: str, context: CollectContext) -> None:
         self.account, self.source, self.context = account, source, context
         self.found: dict[str, Evidence] = {}
-        self.withdrawn: set[str] = set()
+        self.cancelled: set[str] = set()
+        self.expanded: set[str] = set()
         self.bad: list[Quarantined] = []
 
     def read(self, file: Path) -> None:
         from icalendar import Calendar  # noqa: PLC0415 - only calendars need it
 
         if file.stat().st_size > FILE_CAP:
-            self._refuse(file.name, f"larger than {FILE_CAP >> 20} MB")
+            self.refuse(file.name, f"larger than {FILE_CAP >> 20} MB")
             return
-        data = file.read_bytes().removeprefix(b"\xef\xbb\xbf")
+        data = FOLD.sub(b"", file.read_bytes().removeprefix(b"\xef\xbb\xbf"))
         if b"BEGIN:VCALENDAR" not in data[:4096] and b"BEGIN:VEVENT" in data:
             data = b"BEGIN:VCALENDAR\r\nVERSION:2.0\r\nPRODID:-\r\n" + data.strip() + b"\r\nEND:VCALENDAR\r\n"
         try:
             calendars = Calendar.from_ical(data, multiple=True)
         except (ValueError, TypeError, KeyError, AttributeError, IndexError, RecursionError) as broken:
-            self._refuse(file.name, f"no calendar ({type(broken).__name__})")
+            self.refuse(file.name, f"no calendar ({type(broken).__name__})")
             return
+        missing = len(BEGUN.findall(data)) - sum(len(calendar.walk("VEVENT")) for calendar in calendars)
+        if missing > 0 or b"BEGIN:" not in data:
+            self.refuse(
+                file.name, f"{missing} events cannot be read: is it cut short?" if missing > 0 else "no calendar"
+            )
         for calendar in calendars:
             self._events(calendar)
 
@@ -109,37 +134,37 @@ class _Calendar:
         for event in calendar.walk("VEVENT"):
             reason = why_not(event)
             if reason:
-                self._refuse(_uid(event), reason)
+                self.refuse(_uid(event), reason)
             else:
                 series.setdefault(_uid(event), []).append(event)
         for uid, events in series.items():
             try:
                 self._occurrences(calendar, uid, events, cancelling)
+                self.expanded.add(uid)
             except Exception as broken:  # noqa: BLE001 - the library raises many kinds for one bad event
-                self._refuse(uid, f"cannot be expanded ({type(broken).__name__})")
+                self.refuse(uid, f"cannot be expanded ({type(broken).__name__})")
 
     def _occurrences(self, calendar: Any, uid: str, events: list[Any], cancelling: bool) -> None:
+        single = is_single(events)
         for event in occurrences(calendar, events, self.context.window):
-            item = self._one(uid, event)
+            item = self._one(uid, event, single)
             if item is None:
                 continue
             if cancelling or str(event.get("STATUS", "")).upper() == "CANCELLED":
-                self.withdrawn.add(item.key)
+                self.cancelled.add(item.key)
                 self.found.pop(item.key, None)
-            elif item.key not in self.withdrawn:
+            elif item.key not in self.cancelled:
                 self.found[item.key] = item
             if len(self.found) > OCCURRENCES_CAP:
                 raise ValueError("too many occurrences")
 
-    def _one(self, uid: str, event: Any) -> Evidence | None:
-        zone = self.context.timekeeper.zone
-        start, assumed = _instant(event["DTSTART"].dt, zone)
+    def _one(self, uid: str, event: Any, single: bool) -> Evidence | None:
+        start, assumed = _instant(event["DTSTART"].dt, self.context.timekeeper)
         ends = event.get("DTEND")
-        end = _instant(ends.dt, zone)[0] if ends is not None else start
-        if end <= start or not (self.context.window.start <= start < self.context.window.end):
+        end = _instant(ends.dt, self.context.timekeeper)[0] if ends is not None else start
+        if end <= start or not self.context.window.contains(start):
             return None
-        planned = event.get("RECURRENCE-ID")
-        occurrence = _instant(planned.dt, zone)[0] if planned is not None else start
+        occurrence = "" if single else self._planned(event, start)
         facts = _facts(event, self.context.timekeeper, assumed)
         private = bool(facts.get("private"))
         people = () if private else _people(event)
@@ -160,7 +185,30 @@ class _Calendar:
             facts=facts,
         )
 
-    def _refuse(self, key: str, reason: str) -> None:
+    def _planned(self, event: Any, start: int) -> str:
+        """When the occurrence was planned for first, as an instant: zones may differ between the two."""
+        planned = event.get("RECURRENCE-ID")
+        return str(start if planned is None else _instant(planned.dt, self.context.timekeeper)[0])
+
+    def given(self) -> dict[str, dict[str, int]]:
+        """What was found lately, by UID and occurrence."""
+        lately: dict[str, dict[str, int]] = {}
+        for item in self.found.values():
+            if item.at >= self.context.window.end - LATELY:
+                uid, _, occurrence = item.key.rpartition("/")
+                lately.setdefault(uid, {})[occurrence] = item.at
+        return lately
+
+    def taken_back(self, before: dict[str, dict[str, int]]) -> set[str]:
+        """Keys of what a series that is still there gave before and gives no more."""
+        return {
+            f"{uid}/{occurrence}"
+            for uid in before.keys() & self.expanded
+            for occurrence, start in before[uid].items()
+            if self.context.window.contains(start) and f"{uid}/{occurrence}" not in self.found
+        }
+
+    def refuse(self, key: str, reason: str) -> None:
         self.bad.append(
             Quarantined(
                 clean(key, 200) or "unnamed",
@@ -175,13 +223,14 @@ def _uid(event: Any) -> str:
     return uid or "none-" + hashlib.blake2b(event.to_ical(), digest_size=8).hexdigest()
 
 
-def _instant(value: Any, zone: str) -> tuple[int, bool]:
+def _instant(value: Any, timekeeper: Timekeeper) -> tuple[int, bool]:
     """UTC seconds, and whether the timekeeper's zone had to stand in for a missing or unknown one."""
-    if not isinstance(value, datetime):
-        return int(datetime.combine(value, time(), ZoneInfo(zone)).astimezone(UTC).timestamp()), False
-    if value.tzinfo is None or value.utcoffset() is None:
-        return int(value.replace(tzinfo=ZoneInfo(zone)).astimezone(UTC).timestamp()), True
-    return int(value.astimezone(UTC).timestamp()), False
+    if isinstance(value, datetime) and value.utcoffset() is not None:
+        return int(value.timestamp()), False
+    zone = ZoneInfo(timekeeper.zone_on(value.date() if isinstance(value, datetime) else value))
+    if isinstance(value, datetime):
+        return int(value.replace(tzinfo=zone).timestamp()), True
+    return int(datetime.combine(value, time(), zone).timestamp()), False
 
 
 def _facts(event: Any, timekeeper: Timekeeper, assumed: bool) -> dict[str, Fact]:

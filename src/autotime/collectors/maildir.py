@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from autotime.collectors.eml import read_files
+from autotime.collectors.eml import FLAGS, read_files
 from autotime.collectors.files import regular_files
 from autotime.domain.doors import CollectContext
 from autotime.domain.errors import SourceUnavailable
@@ -30,5 +30,5 @@ class MaildirCollector:
 
 
 def _is_mail(file: Path) -> bool:
-    flags = file.name.partition(":2,")[2]
-    return file.parent.name in ("cur", "new") and not set(flags) & set("DT")
+    flags = FLAGS.split(file.name, maxsplit=1)[1:]
+    return file.parent.name in ("cur", "new") and not set("".join(flags)) & set("DT")

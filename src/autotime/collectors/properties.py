@@ -6,6 +6,7 @@ read, XML goes through defusedxml, nothing is followed and nothing is extracted 
 
 from __future__ import annotations
 
+import logging
 import zipfile
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -71,7 +72,9 @@ def _ooxml(path: Path) -> Properties:
         with path.open("rb") as file:
             encrypted = file.read(8) == b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
         raise Unreadable("encrypted" if encrypted else "not an Office file, whatever its name says") from None
-    except (OSError, RuntimeError, NotImplementedError, EOFError) as broken:
+    except Unreadable:
+        raise
+    except Exception as broken:  # noqa: BLE001 - each way of packing breaks with errors of its own
         raise Unreadable(f"broken archive ({type(broken).__name__})") from None
     created = _w3c(_find(core, TERMS + "created"))
     return Properties(
@@ -164,7 +167,8 @@ def _find(root: Element | None, tag: str) -> str:
 
 
 def _number(text: str, default: int) -> int:
-    return int(text) if text.strip().isdigit() and len(text) < 10 else default
+    digits = text.strip()
+    return int(digits) if digits.isascii() and digits.isdigit() and len(digits) < 10 else default
 
 
 def _w3c(text: str) -> int:
@@ -209,17 +213,29 @@ def _naive_utc(value: Any) -> int:
 
 def _pdf(path: Path) -> Properties:
     from pypdf import PdfReader  # noqa: PLC0415
+    from pypdf.errors import FileNotDecryptedError  # noqa: PLC0415
 
+    # Its warnings quote the file, and would reach the terminal as they are.
+    logging.getLogger("pypdf").setLevel(logging.CRITICAL + 1)
     try:
-        info: dict[str, Any] = dict(PdfReader(str(path)).metadata or {})
+        info = PdfReader(str(path)).metadata
+        said = {name: _pdf_text(info, name) for name in ("/Title", "/Author", "/CreationDate", "/ModDate")}
+    except FileNotDecryptedError:
+        raise Unreadable("encrypted") from None
     except Exception as broken:  # noqa: BLE001 - the library raises whatever its reading met
         raise Unreadable(f"not a readable PDF ({type(broken).__name__})") from None
     return Properties(
-        title=clean(str(info.get("/Title") or ""), 300),
-        creator=clean(str(info.get("/Author") or ""), 200),
-        created=_pdf_date(str(info.get("/CreationDate") or "")),
-        modified=_pdf_date(str(info.get("/ModDate") or "")),
+        title=clean(said["/Title"], 300),
+        creator=clean(said["/Author"], 200),
+        created=_pdf_date(said["/CreationDate"]),
+        modified=_pdf_date(said["/ModDate"]),
     )
+
+
+def _pdf_text(info: Any, name: str) -> str:
+    """A value of the information dictionary, wherever in the file it stands, if it is text."""
+    value = info[name] if info is not None and name in info else ""
+    return str(value) if isinstance(value, str) else ""
 
 
 def _pdf_date(text: str) -> int:

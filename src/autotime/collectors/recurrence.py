@@ -18,6 +18,7 @@ FARTHEST = 2100
 LONGEST = timedelta(days=31)
 ENDLESS = 3 * 366 * 86_400
 RECURRING = ("RRULE", "RDATE", "EXDATE", "RECURRENCE-ID")
+TIMES = frozenset({"DTSTART", "DTEND", "DURATION", *RECURRING})
 
 
 def why_not(event: Any) -> str:
@@ -31,6 +32,9 @@ def why_not(event: Any) -> str:
 
 
 def _why_not(event: Any) -> str:
+    broken = sorted({str(name).upper() for name, _ in event.errors} & TIMES)
+    if broken:
+        return f"cannot be read ({', '.join(broken)})"
     start = event.get("DTSTART")
     if start is None or not hasattr(start, "dt"):
         return "no readable start"
@@ -72,6 +76,8 @@ def _rules(event: Any) -> list[Any]:
 
 def _rule(rule: Any, start: date) -> str:
     frequency = str((rule.get("FREQ") or [""])[0]).upper()
+    if not frequency:
+        return "repeats nobody knows how often"
     if frequency in TOO_FINE:
         return f"repeats {frequency.lower()}"
     count = _number(rule, "COUNT")
@@ -98,12 +104,17 @@ def _number(rule: Any, name: str) -> int | None:
     return int(value) if value is not None else None
 
 
+def is_single(events: list[Any]) -> bool:
+    """One event that does not recur and is no occurrence of one that does."""
+    return len(events) == 1 and not any(name in events[0] for name in RECURRING)
+
+
 def occurrences(calendar: Any, events: list[Any], window: Span) -> Iterator[Any]:
     """The occurrences of one series in the window; a single event is itself.
 
     A series without an end is expanded over its first three years and the window's last three.
     """
-    if len(events) == 1 and not any(name in events[0] for name in RECURRING):
+    if is_single(events):
         yield _with_end(events[0])
         return
     import recurring_ical_events  # noqa: PLC0415
@@ -140,9 +151,12 @@ def _stretches(events: list[Any], window: Span) -> Spans:
 
 
 def _with_end(event: Any) -> Any:
-    """DURATION as DTEND, so that there is one way to ask."""
+    """DURATION as DTEND, so that there is one way to ask; a date without an end is that day."""
+    start = event["DTSTART"].dt
     if event.get("DTEND") is None and event.get("DURATION") is not None:
-        event.add("DTEND", event["DTSTART"].dt + min(event["DURATION"].dt, LONGEST))
+        event.add("DTEND", start + min(event["DURATION"].dt, LONGEST))
+    elif event.get("DTEND") is None and not isinstance(start, datetime):
+        event.add("DTEND", start + timedelta(days=1))
     return event
 
 

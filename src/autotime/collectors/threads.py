@@ -15,6 +15,9 @@ EPOCH = 11_644_473_600
 
 TICKS = 10_000_000
 HEADER, BLOCK = 22, 5
+MODERN = b"\x01\x01"
+"""A version byte before the time. A classic header begins with the time, whose second byte is far larger."""
+
 DAY = 86_400
 CLOCK_SKEW = 120
 
@@ -37,7 +40,7 @@ def _last_block(raw: bytes) -> int | None:
     block = int.from_bytes(raw[-BLOCK : -BLOCK + 4], "big")
     shift = 23 if block >> 31 else 18
     delta = block & 0x7FFF_FFFF
-    if raw[0] == 1:
+    if raw[:2] == MODERN:
         return _modern(raw, delta, shift)
     return _seconds((int.from_bytes(raw[:6], "big") << 16) + (delta << shift))
 

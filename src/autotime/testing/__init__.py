@@ -1,0 +1,6 @@
+"""Contracts shipped to guests: subclass one beside your code, and pytest tells where it falls short."""
+
+from autotime.testing.collectors import CollectorContract
+from autotime.testing.shelf import Shelf
+
+__all__ = ["CollectorContract", "Shelf"]
