@@ -26,7 +26,7 @@ storm: .venv/installed-dev     ## the long random and exhaustive runs
 	$(BIN)/python -m pytest -n 2 -m storm
 
 bench: .venv/installed-dev     ## every number the documentation quotes, as JSON
-	$(BIN)/python -m benchmarks
+	@$(BIN)/python -m benchmarks
 
 coverage: .venv/installed-dev
 	$(BIN)/python -m pytest -n 2 --dist loadfile --cov --cov-report=term-missing:skip-covered
@@ -34,17 +34,20 @@ coverage: .venv/installed-dev
 docs: .venv/installed-dev      ## write the generated pages anew
 	$(BIN)/python -m docs.generate
 
+# An environment made half-way is taken away, or the next attempt would believe in it.
 .venv/bin/python:
-	$(PYTHON) -m venv .venv
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "autotime needs Python 3.11 or later: make PYTHON=python3.12 ...")'
+	$(PYTHON) -m venv .venv || { rm -rf .venv; exit 1; }
 
 # Without -q so that a first run, which takes a minute, is seen to move.
 .venv/installed: pyproject.toml | .venv/bin/python
 	$(BIN)/python -m pip install --disable-pip-version-check -e .
 	@touch $@
 
+# The development install holds the plain one, so both marks are set.
 .venv/installed-dev: pyproject.toml | .venv/bin/python
 	$(BIN)/python -m pip install --disable-pip-version-check -e '.[dev]'
-	@touch $@ .venv/installed
+	@touch .venv/installed $@
 
 clean:
 	rm -rf .venv .pytest_cache .mypy_cache .ruff_cache .hypothesis
