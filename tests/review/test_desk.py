@@ -183,7 +183,7 @@ KEYS = {
 
 
 @given(st.lists(st.sampled_from(sorted(KEYS)), max_size=25))
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_whatever_keys_are_pressed_nothing_is_approved_that_was_not_shown(view: DayView, keys: list[str]) -> None:
     """Acts name the revision and matter on the screen; a row being decided is not decided again."""
     desk = Desk(view)
