@@ -5,10 +5,11 @@ from __future__ import annotations
 import os
 import shutil
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
-from autotime.collectors.documents import DocumentsCollector
+from autotime.collectors.documents import DocumentsCollector, is_here
 from autotime.domain.errors import SourceUnavailable
 from autotime.domain.evidence import Evidence
 from autotime.testing import Shelf
@@ -188,6 +189,29 @@ def test_temporary_hidden_and_ignored_files_are_no_documents(tmp_path: Path) -> 
     for name in ("~$tion.docx", ".Motion.docx", "~WRL0001.tmp", "notes.txt", "Motion.docx.crdownload", "Old/a.docx"):
         docx(tmp_path / name, saved=MONDAY)
     assert collected(folder(tmp_path, ignore=["Old/*"])).items == []
+
+
+@pytest.mark.parametrize(
+    ("state", "here"),
+    [
+        (SimpleNamespace(st_file_attributes=0x20), True),
+        (SimpleNamespace(st_file_attributes=0x400020), False),
+        (SimpleNamespace(st_file_attributes=0x1000), False),
+        (SimpleNamespace(st_flags=0x40000040), False),
+        (SimpleNamespace(st_flags=0x40), True),
+        (SimpleNamespace(), True),
+    ],
+)
+def test_files_that_lie_in_the_cloud_are_not_fetched(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, state: SimpleNamespace, here: bool
+) -> None:
+    """What only the cloud holds is not opened, and is looked at once it is on the disk."""
+    assert is_here(state) is here  # type: ignore[arg-type]
+    docx(tmp_path / "Motion.docx", saved=MONDAY)
+    monkeypatch.setattr("autotime.collectors.documents.is_here", lambda _: here)
+    shelf = look(tmp_path, NOON)
+    monkeypatch.undo()
+    assert (len(shelf.items), len(look(tmp_path, EVENING, shelf).items)) == (int(here), 1)
 
 
 def test_a_file_that_vanished_after_it_was_listed_stops_nothing(

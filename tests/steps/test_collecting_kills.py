@@ -105,6 +105,15 @@ def test_a_kill_at_any_point_changes_nothing_in_the_end(before: tuple[Path, Sour
         shutil.rmtree(tmp_path / str(number))
 
 
+@pytest.mark.parametrize(("one", "two"), [(3, 3), (6, 1), (8, 2), (12, 5), (17, 4), (19, 9)])
+def test_a_second_kill_during_the_repair_changes_nothing_either(
+    before: tuple[Path, Sources], tmp_path: Path, one: int, two: int
+) -> None:
+    """Some pairs; all of them are in the storm."""
+    points(before, tmp_path / "golden")
+    assert after_kills(before, tmp_path / "killed", [one, two]) == world(tmp_path / "golden")
+
+
 @pytest.mark.storm
 def test_any_two_kills_change_nothing(before: tuple[Path, Sources], tmp_path: Path) -> None:
     """Every pair of points."""

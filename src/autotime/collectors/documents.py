@@ -8,6 +8,7 @@ file created and saved within one day sees that first session; an older file onl
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
@@ -24,6 +25,12 @@ from autotime.domain.untrusted import Untrusted
 from autotime.intake import clean, untrusted
 
 SIZE_CAP = 100 * 1024 * 1024
+ELSEWHERE_WINDOWS = 0x0040_0000 | 0x1000
+"""FILE_ATTRIBUTE_RECALL_ON_DATA_ACCESS and FILE_ATTRIBUTE_OFFLINE."""
+
+ELSEWHERE_MAC = 0x4000_0000
+"""SF_DATALESS."""
+
 DAY = int(timedelta(days=1).total_seconds())
 Look = dict[str, Any]
 """What a file looked like: size, mtime, minutes, revision, created, and when it was looked at."""
@@ -128,7 +135,15 @@ def _moved(file: Path, before: Look | None) -> bool:
         state = file.stat()
     except OSError:
         return False
+    if not is_here(state):
+        return False
     return before is None or (before["size"], before["mtime"]) != (state.st_size, state.st_mtime_ns)
+
+
+def is_here(state: os.stat_result) -> bool:
+    """A cloud folder shows files that are not on this disk; opening one would download it."""
+    windows, mac = getattr(state, "st_file_attributes", 0), getattr(state, "st_flags", 0)
+    return not (windows & ELSEWHERE_WINDOWS or mac & ELSEWHERE_MAC)
 
 
 def _size(file: Path) -> int:

@@ -78,7 +78,7 @@ class MboxCollector:
         is kept of it stays in memory, so a page may be long and messages large."""
         start = _resume(file, known.get(str(file), {}))
         where = Where(self.account, self.source, _folder(file), context.timekeeper, context.now)
-        empty = not start and file.stat().st_size > 0
+        empty = not start and _first(file) not in (b"", b"From ")
         read = ((raw.start, raw.end, _item(raw, where)) for raw in messages(file, start))
         while page := _page(read, self.page):
             last, offset, _ = page[-1]
@@ -167,8 +167,12 @@ def _folder(file: Path) -> str:
 def _looks_like_mbox(file: Path) -> bool:
     if file.suffix.lower() in ENDINGS:
         return True
+    return _first(file) == b"From "
+
+
+def _first(file: Path) -> bytes:
     with file.open("rb") as opened:
-        return opened.read(5) == b"From "
+        return opened.read(5)
 
 
 def _state(file: Path, last: int, offset: int) -> State:

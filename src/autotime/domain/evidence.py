@@ -74,7 +74,7 @@ FACTS = {
 
 def evidence_id(account: str, source: str, key: str) -> str:
     """A stable name for one thing seen, the same on every run and machine."""
-    digest = blake2b("\x1f".join((account, source, key)).encode(), digest_size=9)
+    digest = blake2b("\x1f".join((account, source, key)).encode("utf-8", "surrogatepass"), digest_size=9)
     return "v" + digest.hexdigest()
 
 
