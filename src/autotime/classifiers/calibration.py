@@ -2,13 +2,14 @@
 
 A second, small logistic model says how often a first choice like this one was right, from predictions
 made before the answer was known; answers nobody could have known count as wrong. Where there is
-little past, it stays close to a stated prior.
+little past, it stays close to a stated prior, and what it does not know of its own weights makes it
+less sure.
 """
 
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import log
 
 import numpy as np
@@ -17,17 +18,25 @@ from scipy.optimize import minimize
 from autotime.classifiers.rules import RULES
 from autotime.classifiers.slate import NEW, VIEWS
 
-AGREEING = tuple(VIEWS.index(name) for name in ("hybrid", "text", "among", "votes", "nearest"))
-LOOKED_AT = tuple(VIEWS.index(name) for name in ("nearest", "thread", "sender", "lead"))
-PRIOR = np.array([-1.5, 0.7, 0.8, 0.8, 0.4, 0.3, 0.3, 0.8, 1.0, 0.0, -1.0])
+AGREEING = tuple(VIEWS.index(name) for name in ("hybrid", "plain", "among", "votes", "nearest"))
+LOOKED_AT = tuple(VIEWS.index(name) for name in ("nearest", "thread", "sender", "hybrid_lead"))
+PRIOR = np.array([-1.5, 0.7, 0.8, 0.8, 0.4, 0.3, 0.3, 0.8, 2.0, 0.0, -1.0])
 """Weights for: 1; log-odds of the first choice; its lead; its nearest likeness, thread, sender and
 linear lead; the share of views that agree; its strongest rule; how much is known; how much was new lately."""
 
-HOLD = 4.0
-"""How strongly the prior holds: as much as a few labels would."""
+HOLD = np.array([20.0, 40.0, *[20.0] * 6, 200.0, 20.0, 20.0])
+"""How strongly the prior holds: as much as some labels would. What a rule of the books is worth is
+stated rather than learned: few lessons have one."""
+
+BURST = 10.0
+"""Mail comes in conversations, so that many predictions are right or wrong together: of so many, one
+counts as evidence of how sure the weights are."""
+
+SURELY = (0.005, 0.9975)
+"""A share beyond these says no more: a softmax is easily certain."""
 
 PRECISION = 0.95
-ENOUGH = 60
+ENOUGH = 200
 CAREFUL = 0.93
 """The threshold while there is too little past to fix one."""
 
@@ -37,16 +46,20 @@ REST = 0.7
 
 @dataclass(frozen=True)
 class Calibrator:
-    """``threshold``: calibrated probability from which first choices were right 95 times in 100.
-    ``rest``: how often the answer was another candidate where the first choice was wrong."""
+    """``spread``: covariance of the weights. ``threshold``: calibrated probability from which first
+    choices were right 95 times in 100. ``rest``: how often the answer was another candidate where the
+    first choice was wrong."""
 
     weights: np.ndarray
-    threshold: float
+    spread: np.ndarray
+    threshold: float = CAREFUL
     rest: float = REST
 
     def probability(self, signs: np.ndarray) -> np.ndarray:
-        """Calibrated probability of the first choice, for rows of signs."""
-        return np.asarray(1 / (1 + np.exp(-np.clip(signs @ self.weights, -30, 30))))
+        """Calibrated probability of the first choice, for rows of signs: the mean over the weights
+        that may be, nearly (MacKay 1992)."""
+        doubt = np.einsum("ij,jk,ik->i", signs, self.spread, signs)
+        return _chance(signs @ self.weights / np.sqrt(1 + np.pi / 8 * doubt))
 
 
 def circumstances(known: int, fresh: Collection[bool]) -> tuple[float, float]:
@@ -60,7 +73,7 @@ def signs(shares: np.ndarray, views: np.ndarray, around: np.ndarray) -> np.ndarr
     if not shares.shape[1]:
         return np.zeros((len(shares), len(PRIOR)))
     ordered, top = np.sort(shares, axis=1), shares.argmax(axis=1)
-    first = np.clip(ordered[:, -1], 1e-4, 1 - 1e-4)
+    first = np.clip(ordered[:, -1], *SURELY)
     second = ordered[:, -2] if shares.shape[1] > 1 else np.zeros(len(shares))
     chosen = views[rows, top]
     agree = (views[:, :, AGREEING].argmax(axis=1) == top[:, None]).mean(axis=1)
@@ -71,26 +84,30 @@ def signs(shares: np.ndarray, views: np.ndarray, around: np.ndarray) -> np.ndarr
 
 
 def unlearned() -> Calibrator:
-    return Calibrator(PRIOR, CAREFUL)
+    return Calibrator(PRIOR, np.zeros((len(PRIOR), len(PRIOR))))
 
 
 def fit(seen: np.ndarray, right: np.ndarray, there: np.ndarray) -> Calibrator:
     """From signs of past predictions, whether they were right, and whether the answer was a candidate."""
 
     def loss(weights: np.ndarray) -> tuple[float, np.ndarray]:
-        odds = np.clip(seen @ weights, -30, 30)
-        chance = 1 / (1 + np.exp(-odds))
-        away = weights - PRIOR
-        error = float(np.sum(np.logaddexp(0, odds) - right * odds) + HOLD / 2 * away @ away)
+        odds, away = np.clip(seen @ weights, -30, 30), weights - PRIOR
+        chance = _chance(odds)
+        error = float(np.sum(np.logaddexp(0, odds) - right * odds) + (HOLD * away) @ away / 2)
         return error, seen.T @ (chance - right) + HOLD * away
 
     if not len(seen):
         return unlearned()
-    found = minimize(loss, PRIOR, jac=True, method="L-BFGS-B")
-    fitted = Calibrator(found.x, CAREFUL)
-    wrong = ~right
-    rest = float((10 * REST + np.sum(there & wrong)) / (10 + np.sum(wrong)))
-    return Calibrator(found.x, _threshold(fitted.probability(seen), right), rest)
+    found = minimize(loss, PRIOR, jac=True, method="L-BFGS-B").x
+    chance = _chance(seen @ found)
+    spread = BURST * np.linalg.inv((seen.T * (chance * (1 - chance))) @ seen + np.diag(HOLD))
+    rest = float((10 * REST + np.sum(there & ~right)) / (10 + np.sum(~right)))
+    fitted = Calibrator(found, spread, rest=rest)
+    return replace(fitted, threshold=_threshold(fitted.probability(seen), right))
+
+
+def _chance(odds: np.ndarray) -> np.ndarray:
+    return np.asarray(1 / (1 + np.exp(-np.clip(odds, -30, 30))))
 
 
 def _threshold(chance: np.ndarray, right: np.ndarray) -> float:

@@ -29,6 +29,7 @@ WORD = re.compile(r"[^\W_]+(?:['’&-][^\W_]+)*")
 DOCKET = re.compile(
     r"\b\d{1,2}:\d{2}-(?:cv|cr|bk|ap|mc|md|misc)-\d{3,6}\b|\b\d{2,4}-(?:cv|bk|cr)-\d{3,6}\b", re.IGNORECASE
 )
+DIGIT = re.compile(r"\d")
 NUMBERED = re.compile(r"\b(?=[\w.-]*\d)[\w]+(?:[.\-/][\w]+)+\b|\b[a-z]{1,4}\d{3,}\b|\b\d{4,8}\b", re.IGNORECASE)
 SENDERS = (Role.FROM, Role.ORGANIZER, Role.AUTHOR)
 LONGEST_WORD = 40
@@ -89,6 +90,7 @@ def compute(evidence: Evidence, key: bytes) -> Features:
 
 def entities(text: str) -> list[str]:
     """Numbers that name things: dockets, matters, contracts."""
+    text = " ".join(piece for piece in text.split() if DIGIT.search(piece))
     found = [f"docket:{docket.lower()}" for docket in DOCKET.findall(text)]
     return found + [f"number:{number.lower()}" for number in NUMBERED.findall(text)[:50]]
 
@@ -142,7 +144,7 @@ def pack(features: Features) -> bytes:
         label = name.encode("ascii")
         parts.append(struct.pack("<BI", len(label), len(block)) + label)
         parts.append(array("Q", block.keys()).tobytes())
-        parts.append(bytes(min(count, 255) for count in block.values()))
+        parts.append(bytes([count if count < 256 else 255 for count in block.values()]))
     return b"".join(parts) + features.vector
 
 

@@ -103,7 +103,7 @@ class MatterMemory:
         return self._model
 
     def _grown(self, lessons: list[Lesson], model: Model | None, books: Books) -> Model:
-        from autotime.classifiers.model import MOST, fit  # noqa: PLC0415 - heavy: numbers wait until asked for
+        from autotime.classifiers.fitting import MOST, fit  # noqa: PLC0415 - heavy: numbers wait until asked for
         from autotime.classifiers.rules import book_rules  # noqa: PLC0415
 
         base = refitted_at(len(lessons))

@@ -32,7 +32,7 @@ SHOWN = 8
 CHUNK = 256
 """Pieces of evidence looked at at once."""
 
-NOTHING_KNOWN = 1.5
+NOTHING_KNOWN = 3.5
 """What the answer «none of them» scores while there are only rules to go by."""
 
 
@@ -99,7 +99,8 @@ def _ranking(asked: _Asked, slate: Slate, place: int, shares: np.ndarray, first:
     middle = slate.views[place, : len(labels)].mean(axis=0)
     candidates = []
     for nth, column in enumerate(order):
-        share = float(shares[column]) / max(others, 1e-9) * (1 - first) * model.calibrator.rest
+        # What is left goes to the others by their shares; calibration never puts one before the first.
+        share = min(first, float(shares[column]) / max(others, 1e-9) * (1 - first) * model.calibrator.rest)
         row, label = slate.views[place, column], labels[column]
         why = reasons(model, row, middle, asked.hits.get(label, ()), asked.features, label)
         candidates.append(Candidate(label, round(first if nth == 0 else share, 6), _named(row), why))

@@ -9,14 +9,15 @@ import numpy as np
 
 from autotime.classifiers.model import Model
 from autotime.classifiers.rules import Hit
-from autotime.classifiers.slate import NEW, VIEWS
+from autotime.classifiers.slate import LEARNED, NEW, VIEWS
+from autotime.classifiers.views import Past
 from autotime.domain.learning import Features
 
 GROUPS = {
     "sender": ("sender",),
     "thread": ("thread",),
-    "people": ("circle", "people", "domains", "among"),
-    "text": ("hybrid", "lead", "text", "votes", "nearest", "middle"),
+    "people": ("circle", "people", "domains", "among", "among_log", "among_lead"),
+    "text": tuple(name for name in LEARNED[: -len(Past.NAMES)] if not name.startswith("among")),
     "recent": ("days", "weeks", "months", "lately", "absent"),
 }
 SAYS_SOMETHING = 0.4

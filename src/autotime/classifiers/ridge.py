@@ -2,6 +2,7 @@
 
 With ``K + D = L Lᵀ`` and ``Z = L⁻¹ Y``, what lesson ``i`` would have scored when only the lessons
 before it were known is row ``i`` of ``Y - diag(L) Z``: an honest prediction of every lesson, for free.
+It computes in the precision of the likeness it is given.
 """
 
 from __future__ import annotations
@@ -11,11 +12,13 @@ from scipy import linalg
 
 
 class Ridge:
-    """``likeness``: ``(n, n)``; ``doubt``: ``n`` numbers on its diagonal, larger for lesser lessons;
-    ``wanted``: ``(n, classes)`` of 0 and 1."""
+    """``likeness``: ``(n, n)``, used up here; ``doubt``: ``n`` numbers on its diagonal, larger for lesser
+    lessons; ``wanted``: ``(n, classes)`` of 0 and 1."""
 
     def __init__(self, likeness: np.ndarray, doubt: np.ndarray, wanted: np.ndarray) -> None:
-        self.factor_ = linalg.cholesky(likeness + np.diag(doubt), lower=True, overwrite_a=True, check_finite=False)
+        likeness[np.diag_indices(len(likeness))] += doubt
+        # Symmetric, so its transpose is itself, in the order LAPACK works in without a copy.
+        self.factor_ = linalg.cholesky(likeness.T, lower=True, overwrite_a=True, check_finite=False)
         self.halfway_ = _solve(self.factor_, wanted)
 
     def before(self, wanted: np.ndarray) -> np.ndarray:
@@ -32,13 +35,14 @@ class Ridge:
         reach = _solve(self.factor_, likeness.T).T
         corner = linalg.cholesky(own + np.diag(doubt) - reach @ reach.T, lower=True, check_finite=False)
         known, new = len(self.factor_), len(corner)
-        grown = np.zeros((known + new, known + new))
+        grown = np.zeros((known + new, known + new), dtype=self.factor_.dtype, order="F")
         grown[:known, :known], grown[known:, :known], grown[known:, known:] = self.factor_, reach, corner
-        halfway = np.zeros((known, wanted.shape[1]))
+        halfway = np.zeros((known, wanted.shape[1]), dtype=self.halfway_.dtype)
         halfway[:, : self.halfway_.shape[1]] = self.halfway_
-        self.halfway_ = np.vstack([halfway, _solve(corner, wanted - reach @ halfway)])
+        self.halfway_ = np.vstack([halfway, _solve(corner, wanted - reach @ halfway).astype(halfway.dtype)])
         self.factor_ = grown
 
 
 def _solve(factor: np.ndarray, right: np.ndarray) -> np.ndarray:
+    right = right.astype(factor.dtype, copy=False)
     return np.asarray(linalg.solve_triangular(factor, right, lower=True, check_finite=False))

@@ -7,11 +7,13 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from autotime.classifiers.kernels import RIDGES
 from autotime.classifiers.rules import RULES, Hit
 from autotime.classifiers.views import Past
 
-LEARNED = ("hybrid", "lead", "text", "among", "votes", "nearest", "middle", *Past.NAMES)
-"""Views that come from lessons."""
+LIKENESS = (*RIDGES, "votes", "nearest", "middle")
+LEARNED = (*LIKENESS, *(f"{name}_log" for name in LIKENESS), *(f"{name}_lead" for name in RIDGES), *Past.NAMES)
+"""Views that come from lessons: shares, their logs, and how far a ridge's is ahead of all others."""
 
 VIEWS = (*LEARNED, "new", *RULES)
 NEW = len(LEARNED)

@@ -1,7 +1,7 @@
 """Ways of looking at one piece of evidence beside all that was learned.
 
-``Space`` turns features into rows of sparse matrices, one for text and one for people; ``Past`` counts
-who wrote about what, when. Both know only what came before.
+``Space`` turns features into rows of sparse matrices, one for each field; ``Past`` counts who wrote
+about what, when. Both know only what came before.
 """
 
 from __future__ import annotations
@@ -16,15 +16,16 @@ from scipy import sparse
 
 from autotime.domain.learning import Features
 
-BLOCKS: tuple[tuple[tuple[str, ...], float, bool], ...] = (
-    (("new", "quoted", "subject", "names", "entities"), 1.0, True),
-    (("subject",), 0.3, True),
-    (("chars",), 0.2, True),
-    (("people", "domains", "names"), 0.5, False),
-    (("thread",), 0.2, False),
+FIELDS = ("bag", "subject", "people")
+BLOCKS: tuple[tuple[tuple[str, ...], float, str], ...] = (
+    (("new", "quoted", "subject", "names", "entities"), 1.0, "bag"),
+    (("subject",), 0.15, "subject"),
+    (("chars",), 0.1, "subject"),
+    (("people", "domains", "names"), 0.25, "people"),
+    (("thread",), 0.1, "people"),
 )
-"""The feature blocks each kernel block joins, its weight, and whether it is text (else people). The
-first is one bag over headers and body: a name in a body meets the same name in an address."""
+"""The feature blocks each kernel block joins, its weight, and its field. The first is one bag over
+headers and body: a name in a body meets the same name in an address."""
 
 WHOLE = sum(weight for _, weight, _ in BLOCKS)
 """How alike a thing is to itself when all its blocks hold something."""
@@ -43,24 +44,19 @@ class Prepared:
 
 
 def prepare(item: Features) -> Prepared:
-    pairs = [_sorted(_joined(item, blocks)) for blocks, _, _ in BLOCKS]
+    pairs = [_sorted([item.blocks.get(name, {}) for name in blocks]) for blocks, _, _ in BLOCKS]
     return Prepared(tuple(terms for terms, _ in pairs), tuple(values for _, values in pairs))
 
 
-def _joined(item: Features, blocks: Sequence[str]) -> Mapping[int, int]:
-    if len(blocks) == 1:
-        return item.blocks.get(blocks[0], {})
-    joined: Counter[int] = Counter()
-    for name in blocks:
-        joined.update(item.blocks.get(name, {}))
-    return joined
+def _sorted(blocks: Sequence[Mapping[int, int]]) -> tuple[np.ndarray, np.ndarray]:
+    terms = np.concatenate([np.fromiter(block.keys(), np.uint64, len(block)) for block in blocks])
+    counts = np.concatenate([np.fromiter(block.values(), np.float64, len(block)) for block in blocks])
+    terms, place = np.unique(terms, return_inverse=True)
+    return terms, 1 + np.log(np.bincount(place, counts, minlength=len(terms)))
 
 
-def _sorted(counts: Mapping[int, int]) -> tuple[np.ndarray, np.ndarray]:
-    terms = np.fromiter(counts.keys(), np.uint64, len(counts))
-    values = 1 + np.log(np.fromiter(counts.values(), np.float64, len(counts)))
-    order = np.argsort(terms)
-    return terms[order], values[order]
+Rows = tuple[sparse.csr_matrix, ...]
+"""One matrix for each of ``FIELDS``, one row a piece of evidence."""
 
 
 class Space:
@@ -75,12 +71,12 @@ class Space:
             self.terms_.append(terms)
             self.rarity_.append(np.log((1 + len(past)) / (1 + seen)) + 1)
 
-    def rows(self, items: Sequence[Prepared]) -> tuple[sparse.csr_matrix, sparse.csr_matrix]:
-        """Text and people, one row a piece: every block sublinear, weighted by rarity, and as long as
+    def rows(self, items: Sequence[Prepared]) -> Rows:
+        """Each field, one row a piece: every block sublinear, weighted by rarity, and as long as
         the root of its weight, so that a product of rows is a weighted sum of likenesses."""
-        text = [self._block(place, items) for place in range(len(BLOCKS)) if BLOCKS[place][2]]
-        people = [self._block(place, items) for place in range(len(BLOCKS)) if not BLOCKS[place][2]]
-        return sparse.hstack(text, format="csr"), sparse.hstack(people, format="csr")
+        blocks = [self._block(place, items) for place in range(len(BLOCKS))]
+        fields = [[block for block, (_, _, of) in zip(blocks, BLOCKS, strict=True) if of == name] for name in FIELDS]
+        return tuple(sparse.hstack(field, format="csr") for field in fields)
 
     def _block(self, place: int, items: Sequence[Prepared]) -> sparse.csr_matrix:
         vocabulary, weight = self.terms_[place], BLOCKS[place][1]

@@ -34,11 +34,14 @@ def matter_of_folder(books: Books, mapping: Mapping[str, str]) -> dict[str, str]
 
 
 def read_mapping(data: bytes) -> dict[str, str]:
-    """CSV with the columns ``folder, matter``."""
-    rows = csv.DictReader(io.StringIO(data.decode("utf-8-sig", "replace")))
-    if not rows.fieldnames or not {"folder", "matter"} <= set(rows.fieldnames):
-        raise Misused("the mapping needs the columns folder, matter")
-    return {row["folder"]: row["matter"] for row in rows if row["folder"] and row["matter"]}
+    """CSV with the columns ``folder, matter``; ``Misused`` says what is wrong with it."""
+    rows = csv.DictReader(io.StringIO(data.decode("utf-8-sig", "replace"), newline=None))
+    try:
+        if not rows.fieldnames or not {"folder", "matter"} <= set(rows.fieldnames):
+            raise Misused("the mapping needs the columns folder, matter")
+        return {row["folder"]: row["matter"] for row in rows if row["folder"] and row["matter"]}
+    except csv.Error as broken:
+        raise Misused(f"the mapping is no CSV, near line {rows.line_num + 1}: {broken}") from None
 
 
 @dataclass(frozen=True, slots=True)
