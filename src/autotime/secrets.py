@@ -9,9 +9,12 @@ from __future__ import annotations
 import base64
 import hashlib
 import os
+import re
 import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 
 from autotime.domain.errors import Misused, NeedsPerson, NotSetUp, WrongKey
 
@@ -29,7 +32,11 @@ class KeyStore(Protocol):
 
     def load(self) -> bytes: ...
 
-    def save(self, key: bytes) -> None: ...
+    def save(self, key: bytes) -> None:
+        """Keeps a new key; ``NeedsPerson`` where a file of that name is there."""
+
+    def replace(self, key: bytes) -> None:
+        """Keeps a key that is proven, in the place of whatever was there."""
 
 
 def new_key() -> bytes:
@@ -96,6 +103,12 @@ class KeyFile:
         with os.fdopen(handle, "w", encoding="ascii") as file:
             file.write(key.hex() + "\n")
 
+    def replace(self, key: bytes) -> None:
+        """The file that was there is kept beside it, as ``NAME.replaced``."""
+        if self.exists():
+            os.replace(self.path, self.path.with_name(f"{self.path.name}.replaced"))
+        self.save(key)
+
     def _refuse_loose(self) -> None:
         if os.name != "posix":
             return
@@ -120,28 +133,40 @@ class KeyringKeys:
         found = self._read()
         if found is None:
             raise NotSetUp("the keyring holds no key for this store", hint=RECOVER)
+        if not re.fullmatch(f"[0-9a-f]{{{2 * KEY_BYTES}}}", found):
+            raise WrongKey("what the keyring holds for this store is no key", hint=RECOVER)
         return bytes.fromhex(found)
 
     def save(self, key: bytes) -> None:
-        import keyring  # noqa: PLC0415 - 0.1 s, and a key file needs none of it
+        with _keyring() as keyring:
+            keyring.set_password(self.service, self.name, key.hex())
 
-        self._real_backend()
-        keyring.set_password(self.service, self.name, key.hex())
+    replace = save
 
     def _read(self) -> str | None:
-        import keyring  # noqa: PLC0415
+        with _keyring() as keyring:
+            found: str | None = keyring.get_password(self.service, self.name)
+        return found
 
-        self._real_backend()
-        return keyring.get_password(self.service, self.name)
 
-    def _real_backend(self) -> None:
-        import keyring  # noqa: PLC0415
+@contextmanager
+def _keyring() -> Iterator[Any]:
+    """The keyring, if it is a real one: each of several, since any of them may be given the key."""
+    import keyring  # noqa: PLC0415 - 0.1 s, and a key file needs none of it
+    from keyring.errors import KeyringError  # noqa: PLC0415
 
-        backend = keyring.get_keyring()
-        members = getattr(backend, "backends", [backend])
-        if not any(name in f"{type(one).__module__}.{type(one).__name__}" for one in members for name in KEYRINGS):
-            raise NotSetUp(
-                "there is no keyring here to keep the store's key in",
-                kept="nothing was made",
-                hint="autotime init --key-file PATH (mode 0600, on a disk you trust)",
-            )
+    backend = keyring.get_keyring()
+    members = [f"{type(one).__module__}.{type(one).__name__}" for one in getattr(backend, "backends", [backend])]
+    strange = [member for member in members if not any(name in member for name in KEYRINGS)]
+    if strange or not members:
+        raise NotSetUp(
+            "there is no keyring here that would keep the store's key safe" + (f": {strange[0]}" if strange else ""),
+            kept="nothing was made",
+            hint="autotime init --key-file PATH (mode 0600, on a disk you trust)",
+        )
+    try:
+        yield keyring
+    except KeyringError as refused:
+        raise NeedsPerson(
+            f"the keyring refused ({type(refused).__name__}): is it locked?", hint="unlock it, then run this again"
+        ) from None

@@ -3,10 +3,10 @@
 ::
 
     hash(n) = SHA-256( domain ‖ canonical record n ‖ hash(n − 1) )
-    commitment = HMAC-SHA-256( salt(n), content )
+    commitment = HMAC-SHA-256( salt(n), row )
 
-The chain holds no content, only a commitment to it under a random salt. Erasing content and salt
-erases the link between them, and the chain still verifies.
+The chain holds no content, only a commitment to the whole row under a random salt. Erasing row and
+salt erases the link between them, and the chain still verifies.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ import hashlib
 import hmac
 import json
 import secrets
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -25,6 +25,15 @@ from autotime.store.drawer import Drawer, table_of
 from autotime.store.tables import AuditRow, BatchRow, DecisionRow, EntryRow, SaltRow, SubmissionRow, VoidRow
 
 AUDIT, SALT = table_of(AuditRow), table_of(SaltRow)
+RECORDED: dict[str, tuple[Table, Callable[[Any], str]]] = {
+    "decision": (table_of(DecisionRow), lambda row: f"d{row.number}"),
+    "entry": (table_of(EntryRow), lambda row: str(row.id)),
+    "entry_void": (table_of(VoidRow), lambda row: str(row.entry)),
+    "submission": (table_of(SubmissionRow), lambda row: str(row.id)),
+    "batch": (table_of(BatchRow), lambda row: str(row.id)),
+}
+"""The tables whose every row must be on record, and the name a row has there."""
+
 DOMAIN = b"autotime audit 1\n"
 START = "0" * 64
 
@@ -70,39 +79,34 @@ class AuditDrawer(Drawer):
         return AuditReport(len(records), not problem, problem)
 
     def _different(self, records: Any) -> Iterator[str]:
-        """Objects whose row no longer says what was committed, or that no record made."""
+        """Rows that no longer say what was committed, that no record made, or that are gone."""
         salts = {row.seq: row.salt for row in self.rows(select(SALT).where(self.mine(SALT)))}
-        committed: dict[tuple[str, str], tuple[str, str]] = {}
-        for record in records:
+        latest = {(_kind(record), record.object): record for record in records if _kind(record) in RECORDED}
+        for kind, (table, name) in RECORDED.items():
+            for row in self.rows(select(table).where(self.mine(table))):
+                record = latest.pop((kind, name(row)), None)
+                if record is None:
+                    yield f"{kind} {name(row)} was never recorded"
+                elif record.seq not in salts:
+                    yield f"{kind} {name(row)} cannot be held against its record {record.seq}, whose salt is gone"
+                elif commitment(salts[record.seq], said(row._mapping)) != record.commitment:
+                    yield f"{kind} {name(row)} was changed outside autotime"
+        for (kind, thing), record in latest.items():
             if record.seq in salts:
-                kind = record.action.partition(".")[0]
-                committed[kind, record.object] = (salts[record.seq], record.commitment)
-        for kind, thing, content in self._rows_now():
-            known = committed.get((kind, thing))
-            if known is None:
-                yield f"{kind} {thing} was never recorded"
-            elif commitment(known[0], content) != known[1]:
-                yield f"{kind} {thing} was changed outside autotime"
+                yield f"{kind} {thing} was removed outside autotime"
 
-    def _rows_now(self) -> Iterator[tuple[str, str, str]]:
-        for row in self._all(DecisionRow):
-            yield "decision", f"d{row.number}", row.data
-        for row in self._all(EntryRow):
-            yield "entry", row.id, row.data
-        for row in self._all(VoidRow):
-            yield "entry_void", row.entry, row.decision
-        for row in self._all(SubmissionRow):
-            yield "submission", row.id, row.data
-        for row in self._all(BatchRow):
-            yield "batch", row.id, row.data
 
-    def _all(self, model: Any) -> Any:
-        table: Table = table_of(model)
-        return self.rows(select(table).where(self.mine(table)))
+def said(row: Mapping[str, Any]) -> str:
+    """A row as what its record commits to: every column but whose it is."""
+    return json.dumps({name: row[name] for name in row if name != "timekeeper"}, sort_keys=True, separators=(",", ":"))
+
+
+def _kind(record: Any) -> str:
+    return str(record.action).partition(".")[0]
 
 
 def commitment(salt: str, content: str) -> str:
-    return hmac.new(bytes.fromhex(salt), content.encode("utf-8", "surrogatepass"), hashlib.sha256).hexdigest()
+    return hmac.new(salt.encode(), content.encode("utf-8", "surrogatepass"), hashlib.sha256).hexdigest()
 
 
 def link(record: dict[str, Any], prev: str) -> str:

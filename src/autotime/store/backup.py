@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from sqlalchemy import Connection, Engine, select, text
@@ -68,7 +68,8 @@ def _removed_on_failure(aside: Path) -> Iterator[None]:
         raise NeedsPerson(f"{aside.parent} cannot be written: {refused.strerror}", kept=KEPT) from None
     finally:
         for suffix in SIDECARS:
-            Path(f"{aside}{suffix}").unlink(missing_ok=True)
+            with suppress(OSError):
+                Path(f"{aside}{suffix}").unlink()
 
 
 def restore(source: Path, url: str, key: bytes, principal: Principal) -> Path | None:

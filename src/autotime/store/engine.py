@@ -27,6 +27,7 @@ PRAGMAS = (
     "secure_delete = ON",
     "temp_store = MEMORY",
     "mmap_size = 0",
+    "cache_size = -98304",  # 96 MB at most: ids are random, and each page read again is decrypted again
 )
 
 FILE = "sqlite:///"
@@ -173,14 +174,17 @@ ADVICE = (
     (("SQLITE_BUSY", "SQLITE_LOCKED", "55P03"), "another program holds the store", "close it and run this again"),
     (("SQLITE_CORRUPT", "SQLITE_NOTADB", "XX"), "the store is damaged", "autotime restore BACKUP"),
     (("SQLITE_IOERR",), "the disk refused to read or write (is it full?)", "check the disk and run this again"),
-    (("SQLITE_CONSTRAINT_TRIGGER", "P0001"), "recorded things are never changed", "make a new decision instead"),
+    (("append-only", "P0001"), "recorded things are never changed", "make a new decision instead"),
     (("08", "57P", "28", "3D"), "the database server does not let us in", "check [store] url and the server"),
 )
-"""By SQLite's name of the error or the SQLSTATE of a server."""
+"""By SQLite's name of the error, the words of our own trigger, or the SQLSTATE of a server."""
 
 
 def _sign(failed: BaseException | None) -> str:
-    """The kind of a driver's error; empty from a server that was never reached."""
+    """The kind of a driver's error; empty from a server that was never reached. SQLCipher's driver calls a
+    trigger's refusal a constraint like any other, but gives its words."""
+    if str(failed) == "append-only":
+        return "append-only"
     return str(getattr(failed, "sqlite_errorname", None) or getattr(failed, "sqlstate", None) or "")
 
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from hashlib import blake2b
 
-from sqlalchemy import and_, func, select
+from sqlalchemy import and_, func, or_, select
 from sqlalchemy.sql.elements import ColumnElement
 
 from autotime.domain.evidence import Evidence, Quarantined, SyncCursor
@@ -16,7 +16,6 @@ from autotime.failpoints import point
 from autotime.store.drawer import Drawer, table_of
 from autotime.store.tables import CurrentRow, CursorRow, EvidenceRow, FeatureRow, QuarantineRow
 from autotime.store.translate import decode, encode
-from autotime.timeline.days import local_date
 
 EVIDENCE, CURRENT, FEATURE = table_of(EvidenceRow), table_of(CurrentRow), table_of(FeatureRow)
 CURSOR, QUARANTINE = table_of(CursorRow), table_of(QuarantineRow)
@@ -82,8 +81,9 @@ class EvidenceDrawer(Drawer):
 
     def on(self, span: Span) -> list[Evidence]:
         """Current evidence filed in the span, or whose recorded stretch reaches into it."""
-        inside = and_(CURRENT.c.at < span.end, CURRENT.c.until >= span.start)
-        return self._load(and_(self.mine(CURRENT), CURRENT.c.withdrawn.is_(False), inside))
+        filed = and_(self.mine(CURRENT), CURRENT.c.at >= span.start, CURRENT.c.at < span.end)
+        reaches = and_(self.mine(CURRENT), CURRENT.c.until > CURRENT.c.at, CURRENT.c.until > span.start)
+        return self._load(and_(CURRENT.c.withdrawn.is_(False), or_(filed, and_(reaches, CURRENT.c.at < span.start))))
 
     def get(self, ids: Iterable[str]) -> dict[str, Evidence]:
         wanted = list(dict.fromkeys(ids))
@@ -110,10 +110,10 @@ class EvidenceDrawer(Drawer):
         rows = self.by_ids(EVIDENCE, "id", ids, "id", "captured_at", "revision")
         return {row.id: row.captured_at for row in rows if row.revision == 1}
 
-    def dates(self, zone: str) -> list[date]:
-        """The local dates on which there is evidence."""
+    def dates(self, date_of: Callable[[int], date]) -> list[date]:
+        """The dates on which there is evidence, as ``date_of`` tells the local date of an instant."""
         rows = self.rows(select(CURRENT.c.at).where(self.mine(CURRENT)).distinct())
-        return sorted({local_date(row.at, zone) for row in rows})
+        return sorted({date_of(row.at) for row in rows})
 
 
 def _hash(text: str) -> str:

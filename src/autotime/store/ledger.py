@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import replace
 from hashlib import blake2b
+from typing import Any
 
 from sqlalchemy import func, select
 
@@ -12,6 +13,7 @@ from autotime.domain.delivery import BatchFile, DeliveryState, Submission
 from autotime.domain.entries import TimeEntry
 from autotime.domain.errors import NotAllowed
 from autotime.failpoints import point
+from autotime.store.audit import said
 from autotime.store.drawer import Drawer, table_of
 from autotime.store.tables import BatchRow, SubmissionRow
 from autotime.store.translate import decode, encode
@@ -63,22 +65,25 @@ class SubmissionDrawer(Drawer):
             self._note(submission)
 
     def _note(self, submission: Submission) -> None:
-        self.store.audit.append(f"submission.{submission.state}", submission.id, encode(submission))
+        self.store.audit.append(f"submission.{submission.state}", submission.id, said(_row(submission)))
 
     def get(self, wanted: str) -> Submission | None:
         found = self.scalar(select(SUBMISSION.c.data).where(self.mine(SUBMISSION), SUBMISSION.c.id == wanted))
         return None if found is None else decode(Submission, found)
 
     def of_entry(self, entry: str) -> list[Submission]:
-        chosen = select(SUBMISSION.c.data).where(self.mine(SUBMISSION), SUBMISSION.c.entry == entry)
-        return [decode(Submission, row.data) for row in self.rows(chosen.order_by(SUBMISSION.c.id))]
+        return self._found(select(SUBMISSION.c.data).where(self.mine(SUBMISSION), SUBMISSION.c.entry == entry))
 
     def in_state(self, *states: DeliveryState, target: str | None = None) -> list[Submission]:
         wanted = SUBMISSION.c.state.in_([state.value for state in states])
         chosen = select(SUBMISSION.c.data).where(self.mine(SUBMISSION), wanted)
         if target is not None:
             chosen = chosen.where(SUBMISSION.c.target == target)
-        return [decode(Submission, row.data) for row in self.rows(chosen.order_by(SUBMISSION.c.id))]
+        return self._found(chosen)
+
+    def _found(self, chosen: Any) -> list[Submission]:
+        """By id. Sorted here: asked to sort, SQLite would walk the whole table in that order."""
+        return sorted((decode(Submission, row.data) for row in self.rows(chosen)), key=lambda one: one.id)
 
     def counts(self) -> dict[str, int]:
         rows = self.rows(
@@ -108,11 +113,10 @@ class BatchDrawer(Drawer):
         return (last or 0) + 1
 
     def save(self, batch: BatchFile) -> None:
-        data = encode(batch)
-        row = {"target": batch.target, "number": batch.number, "id": batch.id, "data": data}
+        row = {"target": batch.target, "number": batch.number, "id": batch.id, "data": encode(batch)}
         with self.store.transaction():
             self.replace(BATCH, ("target", "number"), [row])
-            self.store.audit.append("batch.saved", batch.id, data)
+            self.store.audit.append("batch.saved", batch.id, said(row))
         point("store.batch.saved")
 
     def written(self, batch: BatchFile) -> None:

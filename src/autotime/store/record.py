@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date, timedelta
@@ -15,6 +16,7 @@ from autotime.domain.entries import TimeEntry
 from autotime.domain.errors import NotAllowed
 from autotime.domain.spans import intersection
 from autotime.failpoints import point
+from autotime.store.audit import said
 from autotime.store.drawer import Drawer, table_of
 from autotime.store.tables import DecisionRow, EntryRow, VoidRow
 from autotime.store.translate import decode, encode
@@ -23,6 +25,12 @@ DECISION, ENTRY, VOID = table_of(DecisionRow), table_of(EntryRow), table_of(Void
 
 LONGEST_DAY = timedelta(days=2)
 """Entries of neighbouring days are looked at too: an entry may cross midnight in another zone."""
+
+
+def number_of(decision: str) -> int:
+    """The number in a decision's name, as a person may have typed it; 0 where it is no such name."""
+    named = re.fullmatch("d([0-9]{1,9})", decision)
+    return int(named[1]) if named else 0
 
 
 class DecisionDrawer(Drawer):
@@ -34,25 +42,27 @@ class DecisionDrawer(Drawer):
 
     def append(self, decision: Decision, day: date) -> None:
         with self.store.transaction():
-            data = encode(decision)
-            number = int(decision.id[1:])
-            row = {"number": number, "day": day.isoformat(), "undoes": decision.undoes, "data": data}
+            row = {
+                "number": int(decision.id[1:]),
+                "day": day.isoformat(),
+                "undoes": decision.undoes,
+                "data": encode(decision),
+            }
             self.write(DECISION.insert(), [row])
-            self.store.audit.append(f"decision.{decision.kind}", decision.id, data, decision.at)
+            self.store.audit.append(f"decision.{decision.kind}", decision.id, said(row), decision.at)
         point("store.decision.appended")
 
     def on(self, day: date) -> list[Decision]:
-        chosen = select(DECISION.c.data).where(self.mine(DECISION), DECISION.c.day == day.isoformat())
-        return [decode(Decision, row.data) for row in self.rows(chosen.order_by(DECISION.c.number))]
+        """In order. Sorted here: asked to sort, SQLite would walk the whole table in that order."""
+        rows = self.rows(select(DECISION).where(self.mine(DECISION), DECISION.c.day == day.isoformat()))
+        return [decode(Decision, row.data) for row in sorted(rows, key=lambda row: row.number)]
 
     def get(self, wanted: str) -> Decision | None:
-        number = int(wanted[1:]) if wanted[1:].isdigit() else 0
-        found = self.scalar(select(DECISION.c.data).where(self.mine(DECISION), DECISION.c.number == number))
+        found = self.scalar(select(DECISION.c.data).where(self.mine(DECISION), DECISION.c.number == number_of(wanted)))
         return None if found is None else decode(Decision, found)
 
     def day_of(self, wanted: str) -> date | None:
-        number = int(wanted[1:]) if wanted[1:].isdigit() else 0
-        found = self.scalar(select(DECISION.c.day).where(self.mine(DECISION), DECISION.c.number == number))
+        found = self.scalar(select(DECISION.c.day).where(self.mine(DECISION), DECISION.c.number == number_of(wanted)))
         return None if found is None else date.fromisoformat(found)
 
     def undone(self) -> set[str]:
@@ -80,10 +90,9 @@ class EntryDrawer(Drawer):
         """Adds an entry. The last guard of «no second twice»: ``NotAllowed`` if its time is taken."""
         with self.store.transaction():
             self._refuse_overlap(entry)
-            data = encode(entry)
-            row = {"id": entry.id, "day": entry.day.isoformat(), "decision": entry.decision, "data": data}
+            row = {"id": entry.id, "day": entry.day.isoformat(), "decision": entry.decision, "data": encode(entry)}
             self.write(ENTRY.insert(), [row])
-            self.store.audit.append("entry.added", entry.id, data, entry.approved_at)
+            self.store.audit.append("entry.added", entry.id, said(row), entry.approved_at)
         point("store.entry.added")
 
     def _refuse_overlap(self, entry: TimeEntry) -> None:
@@ -108,8 +117,9 @@ class EntryDrawer(Drawer):
                         kept="nothing was changed",
                         hint="correct it in billing; autotime never changes what was delivered",
                     )
-            self.write(VOID.insert(), [{"entry": entry, "decision": decision}])
-            self.store.audit.append("entry_void.added", entry, decision)
+            row = {"entry": entry, "decision": decision}
+            self.write(VOID.insert(), [row])
+            self.store.audit.append("entry_void.added", entry, said(row))
 
     def on(self, day: date) -> list[TimeEntry]:
         return self.between(day, day)

@@ -14,6 +14,9 @@ from typing import Any, ClassVar
 from sqlalchemy import BigInteger, Dialect, Index, String, TypeDecorator, text
 from sqlmodel import Field, SQLModel
 
+STRETCH = "until > at"
+"""Evidence with a recorded stretch of time: few, so that what reaches into a day is found among few."""
+
 LIVE = "copy = false AND state NOT IN ('refused', 'cancelled')"
 
 
@@ -56,7 +59,13 @@ class CurrentRow(Owned, table=True):
     __tablename__: ClassVar[Any] = "evidence_current"
     __table_args__ = (
         Index("ix_current_at", "timekeeper", "at"),
-        Index("ix_current_until", "timekeeper", "until"),
+        Index(
+            "ix_current_until",
+            "timekeeper",
+            "until",
+            sqlite_where=text(STRETCH),
+            postgresql_where=text(STRETCH),
+        ),
     )
     id: str = Field(primary_key=True)
     revision: int
@@ -126,7 +135,7 @@ class RankingRow(Owned, table=True):
 
 class SuggestionRow(Owned, table=True):
     __tablename__: ClassVar[Any] = "suggestion"
-    __table_args__ = (Index("ix_suggestion_day", "timekeeper", "day"),)
+    __table_args__ = (Index("ix_suggestion_day", "timekeeper", "day", "status"),)
     id: str = Field(primary_key=True)
     day: str
     position: int

@@ -104,7 +104,14 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("timekeeper", "id"),
     )
     op.create_index("ix_current_at", "evidence_current", ["timekeeper", "at"], unique=False)
-    op.create_index("ix_current_until", "evidence_current", ["timekeeper", "until"], unique=False)
+    op.create_index(
+        "ix_current_until",
+        "evidence_current",
+        ["timekeeper", "until"],
+        unique=False,
+        sqlite_where=sa.text("until > at"),
+        postgresql_where=sa.text("until > at"),
+    )
     op.create_table(
         "example",
         sa.Column("timekeeper", sa.String(), nullable=False),
@@ -199,7 +206,7 @@ def upgrade() -> None:
         sa.Column("data", sa.String(), nullable=False),
         sa.PrimaryKeyConstraint("timekeeper", "id"),
     )
-    op.create_index("ix_suggestion_day", "suggestion", ["timekeeper", "day"], unique=False)
+    op.create_index("ix_suggestion_day", "suggestion", ["timekeeper", "day", "status"], unique=False)
     op.create_table(
         "sync_cursor",
         sa.Column("timekeeper", sa.String(), nullable=False),
