@@ -7,9 +7,14 @@ a log file by way of a careless line.
 from __future__ import annotations
 
 import logging
+import os
 from collections.abc import MutableMapping
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+
+from autotime.domain.untrusted import Untrusted
+from autotime.intake import for_log
 
 if TYPE_CHECKING:
     import structlog
@@ -46,20 +51,34 @@ ALLOWED = frozenset(
 
 
 def only_allowed(_: Any, __: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
-    """A structlog processor: drops every key that is not on the list."""
-    return {key: value for key, value in event.items() if key in ALLOWED}
+    """A structlog processor: drops every key that is not on the list, and what mail says under any key."""
+    return {
+        key: for_log(value) if isinstance(value, Untrusted) else value for key, value in event.items() if key in ALLOWED
+    }
+
+
+class Lines:
+    """Appends each line to a file of mode 0600 and lets go of it. What cannot be written is not missed."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+
+    def info(self, line: str) -> None:
+        with suppress(OSError):
+            self.path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+            handle = os.open(self.path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
+            with os.fdopen(handle, "a", encoding="utf-8") as file:
+                file.write(f"{line}\n")
+
+    warning = error = info
 
 
 def open_log(path: Path) -> structlog.typing.FilteringBoundLogger:
     """A logger that appends JSON lines to a 0600 file. Trouble in the log never stops the work."""
     import structlog  # noqa: PLC0415 - 0.1 s, and most commands log nothing
 
-    logging.raiseExceptions = False
-    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    path.touch(mode=0o600, exist_ok=True)
-    stream = path.open("a", encoding="utf-8")
     logger: structlog.typing.FilteringBoundLogger = structlog.wrap_logger(
-        structlog.WriteLogger(stream),
+        Lines(path),
         processors=[
             structlog.processors.TimeStamper(fmt="iso", utc=True),
             only_allowed,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -11,7 +12,7 @@ from typing import Any
 
 from autotime import secrets
 from autotime.domain.books import Matter
-from autotime.domain.errors import NeedsPerson
+from autotime.domain.errors import AutotimeError, Misused, NeedsPerson
 from autotime.domain.people import Principal, Timekeeper
 from autotime.domain.policy import Policy
 from autotime.domain.spans import Span
@@ -117,20 +118,38 @@ def back_up(office: Office, target: Path) -> None:
     backup(office.store, url, target, key)
 
 
-def put_back(settings: Settings, timekeeper: str, source: Path) -> Path | None:
-    """A verified copy in the place of the store; where the store that was there is kept."""
+def has_key(settings: Settings, timekeeper: str) -> bool:
+    return keys(settings, settings.timekeeper(timekeeper).id).exists()
+
+
+def put_back(settings: Settings, timekeeper: str, source: Path, recovery: str = "") -> Path | None:
+    """A verified copy in the place of the store; where the store that was there is kept.
+
+    ``recovery`` is the recovery key where this machine has no key: it is kept once the copy opens with it.
+    """
     from autotime.store.backup import restore  # noqa: PLC0415
 
     who = settings.timekeeper(timekeeper)
-    return restore(source, settings.store_url(who.id), keys(settings, who.id).load(), principal(who))
+    holder = keys(settings, who.id)
+    key = secrets.key_from_recovery(recovery) if recovery else holder.load()
+    kept = restore(source, settings.store_url(who.id), key, principal(who))
+    if recovery:
+        holder.save(key)
+    return kept
 
 
 def recover_key(settings: Settings, timekeeper: str, text: str) -> None:
-    """Rebuilds the key from the recovery key, once it is proven to open the store."""
+    """Rebuilds the key from the recovery key, once it is proven to open the store.
+
+    What is kept in the key's place and is not this key (a damaged file, say) is replaced.
+    """
     who = settings.timekeeper(timekeeper)
-    key = secrets.key_from_recovery(text)
-    Store.open(settings.store_url(who.id), principal(who), key=key).close()
+    url, key = settings.store_url(who.id), secrets.key_from_recovery(text)
+    if not url.startswith("sqlite"):
+        raise Misused("a server's store has no key of autotime", hint="autotime status")
+    Store.open(url, principal(who), key=key).close()
     holder = keys(settings, who.id)
-    if holder.exists() and holder.load() == key:
-        return
-    holder.save(key)
+    with suppress(AutotimeError):
+        if holder.load() == key:
+            return
+    holder.replace(key)

@@ -7,6 +7,7 @@ not enough.
 from __future__ import annotations
 
 import inspect
+import re
 from collections.abc import Iterator
 from importlib import import_module
 from pathlib import Path
@@ -24,6 +25,9 @@ COLLECTORS = {
     "ics": "autotime.collectors.ics:IcsCollector",
     "documents": "autotime.collectors.documents:DocumentsCollector",
 }
+
+GUEST = re.compile(r"\w+(\.\w+)*:\w+")
+"""``package.module:Class``."""
 
 BILLERS = {
     "csv": "autotime.billing.csv:CsvBiller",
@@ -43,13 +47,14 @@ def collector(source: SourceSettings) -> Collector:
 
 def file_biller(target: str, settings: Settings) -> FileBiller:
     """The biller of one target."""
-    if target not in BILLERS:
-        raise Misused(f"no billing target «{target}»", hint=f"one of: {', '.join(BILLERS)}")
+    known = settings.billing.guests | BILLERS
+    if target not in known:
+        raise Misused(f"no billing target «{target}»", hint=f"one of: {', '.join(known)}")
     ending = {"lf": "\n", "crlf": "\r\n"}[settings.billing.ledes_line_ending]
     options = {"line_ending": ending} if target == "ledes" else {}
-    made = _made(BILLERS[target], f"target «{target}»", **options)
-    if not isinstance(made, FileBiller):
-        raise Misused(f"target «{target}»: {BILLERS[target]} is not a biller of files")
+    made = _made(known[target], f"target «{target}»", **options)
+    if not isinstance(made, FileBiller) or made.target != target:
+        raise Misused(f"target «{target}»: {known[target]} is not a biller of files with that target")
     return made
 
 
@@ -74,23 +79,39 @@ class Checked:
 
 
 def _made(name: str, whose: str, **options: Any) -> Any:
-    module, _, attribute = name.partition(":")
+    factory = _found(name, whose)
+    takes = inspect.signature(factory)
     try:
-        factory = getattr(import_module(module), attribute)
-    except (ImportError, AttributeError, ValueError):
-        known = ", ".join([*COLLECTORS, *BILLERS])
-        raise Misused(f"{whose}: there is no «{name}»", hint=f"one of: {known}, or module:Class") from None
-    try:
-        inspect.signature(factory).bind(**options)
+        takes.bind(**options)
     except TypeError as wrong:
-        raise Misused(f"{whose}: {wrong}", hint="see config.example.toml") from None
+        known = ", ".join(sorted(takes.parameters.keys() - {"account", "source"}))
+        raise Misused(f"{whose}: {wrong}", hint=f"it takes: {known}; see config.example.toml") from None
     return factory(**options)
 
 
+def _found(name: str, whose: str) -> Any:
+    """What a name names. A guest's own trouble is told by its kind: its words may be anything."""
+    nobody = Misused(
+        f"{whose}: there is no «{name}»", hint=f"one of: {', '.join([*COLLECTORS, *BILLERS])}, or module:Class"
+    )
+    if not GUEST.fullmatch(name):
+        raise nobody
+    module, _, attribute = name.partition(":")
+    try:
+        return getattr(import_module(module), attribute)
+    except Exception as broken:  # noqa: BLE001 - whatever a guest's file does when it is read
+        if isinstance(broken, AttributeError | ModuleNotFoundError) and (broken.name or "") in name:
+            raise nobody from None
+        raise Misused(f"{whose}: «{name}» cannot be loaded ({type(broken).__name__})", hint="ask its maker") from None
+
+
 def _as_paths(key: str, value: Any) -> Any:
-    if key == "path":
-        return Path(value).expanduser()
-    if key == "paths":
-        many = [value] if isinstance(value, str) else value
-        return [Path(path).expanduser() for path in many]
-    return value
+    many = [value] if isinstance(value, str) else value
+    if key not in ("path", "paths"):
+        return value
+    if not isinstance(many, list) or not all(isinstance(path, str) for path in many):
+        raise Misused(f"«{key}» of a source is a path, or a list of paths", hint="see config.example.toml")
+    paths = [Path(path).expanduser() for path in many]
+    if key == "path" and len(paths) != 1:
+        raise Misused("«path» of a source is one path", hint="see config.example.toml")
+    return paths[0] if key == "path" else paths

@@ -7,7 +7,9 @@ its help text in ``config.example.toml``, which is generated from this module.
 from __future__ import annotations
 
 import os
+import re
 import tomllib
+from collections import Counter
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
@@ -15,12 +17,52 @@ from typing import Annotated, Any, Literal
 from zoneinfo import ZoneInfo
 
 import platformdirs
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    ValidationError,
+    ValidationInfo,
+    field_validator,
+    model_validator,
+)
 
 from autotime.domain.books import Matter
 from autotime.domain.errors import Misused, NotSetUp
 from autotime.domain.people import Timekeeper
 from autotime.domain.policy import Policy, Rounding
+
+
+def checked_zone(zone: str) -> str:
+    """The zone, if the time zone database knows it; ``ValueError`` with an example otherwise."""
+    try:
+        ZoneInfo(zone)
+    except (KeyError, ValueError, OSError) as unknown:
+        raise ValueError(f"«{zone}» is no IANA time zone, e.g. America/New_York") from unknown
+    return zone
+
+
+def _names_a_file(name: str) -> str:
+    if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._-]*", name):
+        raise ValueError(f"«{name}» names files: letters, digits, dots and dashes, e.g. AOK")
+    return name
+
+
+def _address(text: str) -> str:
+    if not re.fullmatch(r"[^@\s]+@[^@\s]+", text.strip()):
+        raise ValueError(f"«{text}» is no mail address")
+    return text.strip().lower()
+
+
+def _currency(code: str) -> str:
+    if not re.fullmatch("[A-Z]{3}", code):
+        raise ValueError(f"«{code}» is no currency of ISO 4217, e.g. USD")
+    return code
+
+
+Zone = Annotated[str, AfterValidator(checked_zone)]
+Address = Annotated[str, AfterValidator(_address)]
 
 
 class Section(BaseModel):
@@ -30,31 +72,32 @@ class Section(BaseModel):
 
 
 class ZoneFrom(Section):
-    begins: date = Field(description="First local day in this zone.")
-    zone: str = Field(description="IANA name.")
+    begins: date = Field(description="First local day in this zone.", examples=[date(2026, 7, 1)])
+    zone: Zone = Field(description="IANA name.", examples=["Europe/Berlin"])
 
 
 class TimekeeperSettings(Section):
-    id: str = Field(description="Short name, used on the command line and in billing.")
-    last: str = Field(description="Last name.")
+    id: Annotated[str, AfterValidator(_names_a_file)] = Field(
+        description="Short name, used on the command line and in billing.", examples=["AOK"]
+    )
+    last: str = Field(description="Last name.", examples=["Okafor"])
     first: str = Field("", description="First name.")
-    emails: list[str] = Field([], description="Own addresses: what they send is the timekeeper's work.")
+    emails: list[Address] = Field(
+        [], description="Own addresses: what they send is the timekeeper's work.", examples=[["ada@firm.example"]]
+    )
     classification: str = Field("", description="LEDES classification: PARTNR, ASSOC, OFCOUN, PARALG, LGLAST.")
-    rate: Decimal | None = Field(None, description="Money per hour where no matter says otherwise.")
-    zone: str = Field("UTC", description="IANA time zone of the timekeeper's days, e.g. America/Chicago.")
+    rate: Decimal | None = Field(
+        None, ge=0, description="Money per hour where no matter says otherwise.", examples=["412.50"]
+    )
+    zone: Zone = Field("UTC", description="IANA time zone of the timekeeper's days, e.g. America/Chicago.")
     zone_from: list[ZoneFrom] = Field([], description="Later zones with the day each begins (a move, a trip).")
-
-    @field_validator("zone")
-    @classmethod
-    def _zone_exists(cls, zone: str) -> str:
-        return checked_zone(zone)
 
     def timekeeper(self) -> Timekeeper:
         return Timekeeper(
             id=self.id,
             last=self.last,
             first=self.first,
-            emails=tuple(email.strip().lower() for email in self.emails),
+            emails=tuple(self.emails),
             classification=self.classification,
             rate=self.rate,
             zone=self.zone,
@@ -75,15 +118,23 @@ class StoreSettings(Section):
         "", description='The key file, mode 0600, when key = "file". «{timekeeper}» stands for the id.'
     )
 
+    @model_validator(mode="after")
+    def _key_has_a_place(self) -> StoreSettings:
+        if self.key == "file" and not self.key_file:
+            raise ValueError('key = "file" needs key_file, the path of the key file')
+        return self
+
 
 class SourceSettings(BaseModel):
     """One place evidence comes from. What a type needs beside this is checked by the collector."""
 
     model_config = ConfigDict(extra="allow", frozen=True)
 
-    account: str = Field(description='Your name for this source, e.g. "office mail".')
-    type: str = Field(description="mbox, maildir, eml, ics, documents, or package.module:Class of a guest.")
-    timekeeper: str = Field("", description="Whose it is, where several timekeepers are configured.")
+    account: str = Field(description="Your name for this source.", examples=["office mail"])
+    type: str = Field(
+        description="mbox, maildir, eml, ics, documents, or package.module:Class of a guest.", examples=["mbox"]
+    )
+    timekeeper: str = Field("", description="Whose it is, where several timekeepers are configured.", examples=["AOK"])
 
     def options(self) -> dict[str, Any]:
         """What the collector is built from, beside its account."""
@@ -91,9 +142,13 @@ class SourceSettings(BaseModel):
 
 
 class PolicyOverride(Section):
-    increment_minutes: int | None = Field(None, ge=1, le=60, description="Billing increment in minutes.")
-    rounding: Rounding | None = Field(None, description="up: to the next increment; exact: to the minute.")
-    one_entry_per_matter_day: bool | None = Field(None, description="Round per matter and day, not per task.")
+    increment_minutes: int | None = Field(None, ge=1, le=60, description="Billing increment in minutes.", examples=[15])
+    rounding: Rounding | None = Field(
+        None, description="up: to the next increment; exact: to the minute.", examples=[Rounding.EXACT]
+    )
+    one_entry_per_matter_day: bool | None = Field(
+        None, description="Round per matter and day, not per task.", examples=[True]
+    )
 
 
 class PolicySettings(Section):
@@ -101,8 +156,6 @@ class PolicySettings(Section):
     rounding: Rounding = Field(Rounding.UP, description="up: to the next increment; exact: to the minute.")
     one_entry_per_matter_day: bool = Field(False, description="Round per matter and day rather than per task.")
     minimum: int = Field(60, ge=1, description="Seconds of work below which nothing is proposed.")
-    bridge: int = Field(300, ge=0, description="Pieces of one matter join over gaps up to this (seconds).")
-    session_gap: int = Field(600, ge=0, description="Saves of one document join over gaps up to this (seconds).")
     send_cap: int = Field(1800, ge=60, description="The most one sent mail can account for (seconds).")
     save_cap: int = Field(600, ge=60, description="The most one save without recorded editing can (seconds).")
     day_warning_hours: int = Field(14, ge=1, le=24, description="A day above this must be looked at twice.")
@@ -112,8 +165,8 @@ class PolicySettings(Section):
     reconstructed_days: int = Field(30, ge=1, description="… and later than this, «reconstructed».")
     words_per_minute_writing: int = Field(25, ge=1, description="Writing speed before anything is learned.")
     words_per_minute_reading: int = Field(200, ge=1, description="Reading speed before anything is learned.")
-    clients: dict[str, PolicyOverride] = Field({}, description="Exceptions by client id.")
-    matters: dict[str, PolicyOverride] = Field({}, description="Exceptions by matter number.")
+    clients: dict[str, PolicyOverride] = Field({}, description="Exceptions by client id.", examples=["NORTH"])
+    matters: dict[str, PolicyOverride] = Field({}, description="Exceptions by matter number.", examples=["2026-001"])
 
     def policy_for(self, matter: Matter | None) -> Policy:
         """The rules for one matter: the firm's, then the client's, then the matter's own."""
@@ -131,25 +184,38 @@ class FirmSettings(Section):
     name: str = Field("", description="The firm's name as it stands on invoices.")
     tax_id: str = Field("", description="Law firm id of LEDES files: the US federal tax id, e.g. 24-6437381.")
     address: str = Field("", description="Street, city, state, postcode on one line.")
-    currency: str = Field("USD", description="ISO 4217, where a matter names none.")
+    currency: Annotated[str, AfterValidator(_currency)] = Field(
+        "USD", description="ISO 4217, where a matter names none."
+    )
 
 
 class BillingSettings(Section):
     target: str = Field(
         "", description="Where approved time goes: csv, ledes. Empty: the first push of an entry decides."
     )
-    clients: dict[str, str] = Field({}, description="Another target for single clients, by client id.")
+    clients: dict[str, str] = Field(
+        {}, description="Another target for single clients, by client id.", examples=[{"SOLO": "csv"}]
+    )
     folder: str = Field("", description="Where LEDES and CSV files are written. Empty: «outgoing» in the home folder.")
     ledes_line_ending: Literal["lf", "crlf"] = Field("lf", description="Line ends of LEDES files; portals differ.")
+    guests: dict[str, str] = Field(
+        {},
+        description="Billers of your own: target name to package.module:Class.",
+        examples=[{"sheet": "ourfirm.billing:SheetBiller"}],
+    )
 
     def target_for(self, matter: Matter | None) -> str:
         return self.clients.get(matter.client, self.target) if matter else self.target
 
 
 class CollectSettings(Section):
-    since: date | None = Field(None, description="Nothing before this day is stored. Empty: all there is.")
-    exclude_folders: list[str] = Field([], description="Mail folders never read, by name.")
-    exclude_senders: list[str] = Field([], description="Addresses or @domains never stored.")
+    since: date | None = Field(
+        None, description="Nothing before this day is stored. Left out: all there is.", examples=[date(2026, 1, 1)]
+    )
+    exclude_folders: list[str] = Field([], description="Mail folders never stored, by name.", examples=[["Personal"]])
+    exclude_senders: list[str] = Field(
+        [], description="Addresses or @domains never stored.", examples=[["@school.example"]]
+    )
 
 
 class Settings(Section):
@@ -157,12 +223,30 @@ class Settings(Section):
 
     home: Annotated[Path, Field(exclude=True)] = Path()
     timekeepers: list[TimekeeperSettings] = Field([], description="Whose time is kept.")
-    store: StoreSettings = StoreSettings()
+    store: StoreSettings = Field(StoreSettings(), description="Where everything is kept, encrypted.")
     sources: list[SourceSettings] = Field([], description="Where evidence comes from.")
-    collect: CollectSettings = CollectSettings()
-    policy: PolicySettings = PolicySettings()
-    firm: FirmSettings = FirmSettings()
-    billing: BillingSettings = BillingSettings()
+    collect: CollectSettings = Field(CollectSettings(), description="What is left out when sources are read.")
+    policy: PolicySettings = Field(PolicySettings(), description="How time becomes billed time: as fee agreements say.")
+    firm: FirmSettings = Field(FirmSettings(), description="What LEDES files say of the firm.")
+    billing: BillingSettings = Field(BillingSettings(), description="Where approved time goes.")
+
+    @field_validator("timekeepers")
+    @classmethod
+    def _one_of_each(cls, people: list[TimekeeperSettings]) -> list[TimekeeperSettings]:
+        _refuse_twice([person.id for person in people], "two timekeepers have the id")
+        return people
+
+    @field_validator("sources")
+    @classmethod
+    def _known_and_distinct(cls, sources: list[SourceSettings], info: ValidationInfo) -> list[SourceSettings]:
+        """Two sources of one name would take each other's cursor for their own."""
+        named = [(source.timekeeper, source.type, source.account) for source in sources]
+        _refuse_twice([" ".join(filter(None, name)) for name in named], "two sources are called")
+        known = [person.id for person in info.data.get("timekeepers", [])]
+        strangers = {source.timekeeper for source in sources} - {"", *known}
+        if known and strangers:
+            raise ValueError(f"there is no timekeeper «{min(strangers)}»; there are: {', '.join(known)}")
+        return sources
 
     def timekeeper(self, wanted: str = "") -> Timekeeper:
         """The one asked for, or the only one there is."""
@@ -186,15 +270,6 @@ class Settings(Section):
         return Path(self.billing.folder).expanduser() if self.billing.folder else self.home / "outgoing"
 
 
-def checked_zone(zone: str) -> str:
-    """The zone, if the time zone database knows it; ``ValueError`` with an example otherwise."""
-    try:
-        ZoneInfo(zone)
-    except (KeyError, ValueError, OSError) as unknown:
-        raise ValueError(f"«{zone}» is no IANA time zone, e.g. America/New_York") from unknown
-    return zone
-
-
 def home() -> Path:
     """``AUTOTIME_HOME``, else the platform's place for application data."""
     chosen = os.environ.get("AUTOTIME_HOME")
@@ -206,27 +281,33 @@ def config_path(chosen: Path | None = None) -> Path:
 
 
 def load(chosen: Path | None = None, at: Path | None = None) -> Settings:
-    """The settings; ``NotSetUp`` where there is no file, ``Misused`` naming each bad setting.
+    """The settings; ``NotSetUp`` where there is no file, ``Misused`` naming each bad setting and its line.
 
     ``at`` is another home than ``AUTOTIME_HOME``.
     """
     path = config_path(chosen)
     try:
-        data = tomllib.loads(path.read_text("utf-8"))
+        text = path.read_text("utf-8-sig")
+        data = tomllib.loads(text)
     except FileNotFoundError:
         raise NotSetUp(f"there is no {path}", hint="autotime init") from None
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as broken:
         raise Misused(f"{path} is not valid TOML: {broken}", hint=f"edit {path}") from None
-    return parse(data, path, at)
+    return parse(data, path, at, text)
 
 
-def parse(data: dict[str, Any], path: Path, at: Path | None = None) -> Settings:
+def parse(data: dict[str, Any], path: Path, at: Path | None = None, text: str = "") -> Settings:
+    """``text`` is what ``data`` was read from, for the lines of what is wrong."""
     try:
         return Settings(**{**data, "home": at or home()})
     except ValidationError as invalid:
-        lines = "; ".join(f"{_dotted(error['loc'])}: {error['msg']}" for error in invalid.errors())
-        raise Misused(f"{path}: {lines}", hint=f"edit {path}") from None
+        from autotime.operations.misset import explained  # noqa: PLC0415 - only where something is wrong
+
+        said = "\n  ".join(explained(invalid.errors(), Settings, text))
+        raise Misused(f"{path}: {said}", hint=f"edit {path}") from None
 
 
-def _dotted(location: tuple[int | str, ...]) -> str:
-    return ".".join(str(part) for part in location)
+def _refuse_twice(names: list[str], what: str) -> None:
+    twice = [name for name, times in Counter(names).items() if times > 1]
+    if twice:
+        raise ValueError(f"{what} «{twice[0]}»")

@@ -18,7 +18,7 @@ from autotime.review.acts import Edits
 from autotime.review.view import DayView, would_be
 from autotime.timeline.days import clock
 
-WORTH_ASKING = 0.2
+WORTH_ASKING = 1 / 3
 """Below this a likeliest matter is noise: naming one would mislead."""
 
 LATER = 1 << 62
