@@ -82,6 +82,14 @@ async def test_e_changes_time_billing_and_words_and_ctrl_s_approves_them(here: O
         assert (entry.worked_seconds, entry.billing) == (2700, Billing.NO_CHARGE)
 
 
+async def test_a_key_pressed_twice_opens_one_window(here: Office) -> None:
+    async with desk_of(here, behind=Kept) as screen:
+        await screen.pilot.press("d", "d")
+        await screen.settle()
+        await screen.press("escape")
+        assert "Why is it no time entry?" not in screen.text
+
+
 async def test_a_form_says_what_is_wrong_and_does_not_close(here: Office) -> None:
     async with desk_of(here, behind=Kept) as screen:
         await screen.press("e", "shift+tab", "shift+tab", "shift+tab", "x", "ctrl+s")

@@ -205,15 +205,16 @@ def test_a_folder_that_cannot_be_made_is_named(tmp_path: Path) -> None:
 # -- damaged --------------------------------------------------------------------------------------
 
 
-def test_any_flipped_bit_is_noticed_or_harmless(file: Place) -> None:
-    """Forty bits anywhere: the store refuses, or says exactly what it said before; it never lies."""
+@pytest.mark.parametrize("bits", [40, pytest.param(1000, marks=pytest.mark.storm)])
+def test_any_flipped_bit_is_noticed_or_harmless(file: Place, bits: int) -> None:
+    """Single bits anywhere: the store refuses, or says exactly what it said before; it never lies."""
     with file.open() as store:
         whisper(store)
         told = store.evidence.on(ALWAYS), store.entries.between(DAY, DAY), store.decisions.on(DAY)
     whole = path_of(file).read_bytes()
     chance = random.Random(7)
     hints = list[str]()
-    for _ in range(40):
+    for _ in range(bits):
         damaged = bytearray(whole)
         damaged[chance.randrange(len(whole))] ^= 1 << chance.randrange(8)
         path_of(file).write_bytes(damaged)
@@ -224,6 +225,40 @@ def test_any_flipped_bit_is_noticed_or_harmless(file: Place) -> None:
             hints.append(noticed.hint)
     assert hints
     assert all("restore" in hint for hint in hints)
+
+
+# -- a disk that does not take it ------------------------------------------------------------------
+
+
+def test_a_full_disk_is_told_and_nothing_is_half_written(file: Place) -> None:
+    """Once there is room, the same step succeeds."""
+    with file.open() as store:
+        whisper(store)
+        before = store.evidence.count(), store.audit.head()
+        limited(store, "PRAGMA max_page_count = 1")
+        with pytest.raises(NeedsPerson, match="the disk is full") as refused:
+            store.evidence.put([evidence("big", body=Untrusted(CANARY * 100_000))], NOON)
+        assert "free some space" in refused.value.hint
+        assert (store.evidence.count(), store.audit.head()) == before
+        limited(store, "PRAGMA max_page_count = 1000000")
+        store.evidence.put([evidence("big", body=Untrusted(CANARY * 100_000))], NOON)
+
+
+def test_a_store_that_cannot_be_written_says_so(place: Place) -> None:
+    """And can be read."""
+    switch = "PRAGMA query_only = ON" if place.key else "SET default_transaction_read_only = on"
+    with place.open() as store:
+        store.meta.set("note", "before")
+        limited(store, switch)
+        with pytest.raises(NeedsPerson, match="read-only") as refused:
+            store.meta.set("note", "after")
+        assert refused.value.kept
+        assert store.meta.get("note") == "before"
+
+
+def limited(store: Store, statement: str) -> None:
+    with store.reading() as connection:
+        connection.exec_driver_sql(statement)
 
 
 # -- nothing privileged in an error ----------------------------------------------------------------

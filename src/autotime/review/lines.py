@@ -19,11 +19,6 @@ REASONS = [
 ]
 
 
-def with_hint(error: AutotimeError) -> str:
-    """What went wrong, what is safe, and the command to run next."""
-    return "\n".join(part for part in (str(error), error.kept, f"next: {error.hint}" if error.hint else "") if part)
-
-
 def led_to(view: DayView, act: Act) -> str:
     """What an act would lead to; raises what forbids it."""
     outcome = foreseen(view, act)
