@@ -24,6 +24,7 @@ from autotime.intake import (
     for_log,
     for_narrative,
     for_screen,
+    for_terminal,
     untrusted,
 )
 
@@ -249,3 +250,17 @@ def test_a_narrative_is_plain_words(text: str) -> None:
 def test_a_narrative_is_not_escaped_for_a_page() -> None:
     """A bill that says «&amp;» is wrong; who shows it as HTML must escape it."""
     assert for_narrative("Smith & Sons <b>v.</b> Harrow") == "Smith & Sons <b>v.</b> Harrow"
+
+
+@given(st.text())
+def test_nothing_acts_in_a_line_of_ours(text: str) -> None:
+    """Whatever it quotes."""
+    shown = for_terminal(f"  next: «{text}»")
+    assert shown.startswith("  next: «")
+    assert not set(shown) & {chr(code) for code in (*range(9), *range(11, 32), *range(127, 160))}
+
+
+def test_a_line_of_ours_keeps_its_indent_and_its_columns() -> None:
+    """In any alphabet, over several lines."""
+    table = "BAD  «Ærø & Søn»: cannot\n     next:  look\n  ok\tfine"
+    assert for_terminal(table) == table

@@ -93,6 +93,11 @@ def clean(text: str, limit: int = 10_000, *, lines: bool = False) -> str:
     return text.strip()[:limit]
 
 
+def for_terminal(text: str, limit: int = 10_000) -> str:
+    """Our own lines with whatever they quote: nothing in them acts, and indents and columns stay."""
+    return _visible(text[: limit * 2].replace("\r\n", "\n").replace("\r", "\n"))[:limit]
+
+
 def _visible(text: str) -> str:
     text = _CONTROL.sub("", _SEQUENCE.sub("", text))
     return text if text.isascii() else _STACKED.sub(r"\1", unicodedata.normalize("NFC", _STACKED.sub(r"\1", text)))

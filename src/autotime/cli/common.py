@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from autotime.domain.errors import AutotimeError, Misused, NeedsPerson
-from autotime.intake import clean
+from autotime.intake import clean, for_terminal
 
 if TYPE_CHECKING:
     from autotime.office import Office
@@ -76,12 +76,12 @@ def print_json(data: Any) -> None:
 
 def say(text: str) -> None:
     """Talk, on standard error, as plain text."""
-    sys.stderr.write(clean(text, 4000, lines=True) + "\n")
+    sys.stderr.write(for_terminal(text, 4000) + "\n")
 
 
 def tell(text: str) -> None:
     """A line of data for people, on standard output, as plain text."""
-    _put(clean(text, 10_000, lines=True))
+    _put(for_terminal(text))
 
 
 def _put(text: str) -> None:
