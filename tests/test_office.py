@@ -11,9 +11,10 @@ from typing import Any
 import pytest
 
 from autotime import office as offices
-from autotime.domain.errors import AutotimeError, Misused, NeedsPerson, NotSetUp, WrongKey
+from autotime.domain.errors import AlreadyRunning, AutotimeError, Misused, NeedsPerson, NotSetUp, WrongKey
 from autotime.domain.people import Timekeeper
 from autotime.office import Office, found_office, open_office, put_back, recover_key
+from autotime.operations.lock import one_run
 from autotime.settings import Settings, load
 from autotime.store import Store
 from tests.billing.firm import entry
@@ -160,10 +161,21 @@ def test_a_backup_comes_back_on_a_new_machine(tmp_path: Path) -> None:
     (tmp_path / "stores" / "AOK.db").unlink()
     assert not offices.has_key(settings, "AOK")
     with pytest.raises(Misused):
-        put_back(settings, "", tmp_path / "nowhere.db", recovery)
+        put_back(settings, "", tmp_path / "nowhere.db", NOW, recovery)
     assert not offices.has_key(settings, "AOK")
-    assert put_back(settings, "", tmp_path / "copy.db", recovery) is None
+    assert put_back(settings, "", tmp_path / "copy.db", NOW, recovery) is None
     assert entries(settings) == [entry(1).id]
+
+
+def test_nothing_is_put_back_under_a_run_at_work(tmp_path: Path) -> None:
+    """It would write on into the store that is set aside."""
+    settings, _ = founded(tmp_path)
+    here = open_office(settings, "", NOW)
+    with here.store:
+        offices.back_up(here, tmp_path / "copy.db")
+    with one_run(offices.lock_of(settings, "AOK"), NOW), pytest.raises(AlreadyRunning):
+        put_back(settings, "", tmp_path / "copy.db", NOW)
+    assert put_back(settings, "", tmp_path / "copy.db", NOW) is not None
 
 
 # -- whose day ------------------------------------------------------------------------------------

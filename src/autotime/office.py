@@ -16,6 +16,7 @@ from autotime.domain.errors import AutotimeError, Misused, NeedsPerson
 from autotime.domain.people import Principal, Timekeeper
 from autotime.domain.policy import Policy
 from autotime.domain.spans import Span
+from autotime.operations.lock import one_run
 from autotime.settings import Settings, parse
 from autotime.store import Store
 from autotime.timeline.days import local_date, local_day
@@ -43,7 +44,7 @@ class Office:
 
     @property
     def lock(self) -> Path:
-        return self.settings.home / "locks" / f"{self.timekeeper.id}.lock"
+        return lock_of(self.settings, self.timekeeper.id)
 
 
 def open_office(settings: Settings, timekeeper: str, now: int) -> Office:
@@ -122,17 +123,24 @@ def has_key(settings: Settings, timekeeper: str) -> bool:
     return keys(settings, settings.timekeeper(timekeeper).id).exists()
 
 
-def put_back(settings: Settings, timekeeper: str, source: Path, recovery: str = "") -> Path | None:
+def lock_of(settings: Settings, timekeeper: str) -> Path:
+    """The file whose lock a run holds."""
+    return settings.home / "locks" / f"{timekeeper}.lock"
+
+
+def put_back(settings: Settings, timekeeper: str, source: Path, now: int, recovery: str = "") -> Path | None:
     """A verified copy in the place of the store; where the store that was there is kept.
 
-    ``recovery`` is the recovery key where this machine has no key: it is kept once the copy opens with it.
+    ``AlreadyRunning`` while a run is at work on that store. ``recovery`` is the recovery key where this
+    machine has no key: it is kept once the copy opens with it.
     """
     from autotime.store.backup import restore  # noqa: PLC0415
 
     who = settings.timekeeper(timekeeper)
     holder = keys(settings, who.id)
     key = secrets.key_from_recovery(recovery) if recovery else holder.load()
-    kept = restore(source, settings.store_url(who.id), key, principal(who))
+    with one_run(lock_of(settings, who.id), now):
+        kept = restore(source, settings.store_url(who.id), key, principal(who))
     if recovery:
         holder.save(key)
     return kept

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from autotime.cli.common import AsJson, Config, Who, confirm, office, print_json, say, settings_of, tell
+from autotime.cli.common import AsJson, Config, Who, confirm, now, office, print_json, say, settings_of, tell
 
 Yes = Annotated[bool, typer.Option("--yes", help="Do not ask.")]
 
@@ -66,7 +66,7 @@ def restore(
     settings = settings_of(config)
     confirm(f"Replace the store of {settings.timekeeper(timekeeper).id} by {file}?", yes)
     recovery = "" if offices.has_key(settings, timekeeper) else _recovery_key()
-    kept = offices.put_back(settings, timekeeper, file, recovery)
+    kept = offices.put_back(settings, timekeeper, file, now(), recovery)
     say(f"restored from {file}" + (f"; the store before is kept as {kept}" if kept else ""))
 
 
