@@ -11,7 +11,6 @@ import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from sqlalchemy import text
-from sqlmodel import SQLModel
 
 from autotime.domain.errors import AutotimeError, Misused, NeedsPerson
 from autotime.domain.people import Principal
@@ -19,6 +18,7 @@ from autotime.domain.spans import Span
 from autotime.store import Store, schema
 from autotime.store.backup import backup, restore
 from autotime.store.engine import SCHEMA
+from autotime.store.indexes import DECLARED
 from tests.billing.firm import entry
 
 from .filled import fill
@@ -304,11 +304,11 @@ def test_a_backup_of_an_older_program_is_brought_up_to_date(file: Place, newer: 
 
 
 def test_the_migrations_make_the_tables_that_are_declared(place: Place) -> None:
-    """No column more or less, on each database."""
+    """No column or index more or less, on each database."""
     engine = place.engine()
     with engine.connect() as connection:
         context = MigrationContext.configure(connection, opts={"compare_type": True})
-        differences = compare_metadata(context, SQLModel.metadata)
+        differences = compare_metadata(context, DECLARED)
     engine.dispose()
     assert differences == []
 

@@ -11,13 +11,8 @@ from __future__ import annotations
 import re
 from typing import Any, ClassVar
 
-from sqlalchemy import BigInteger, Dialect, Index, String, TypeDecorator, text
+from sqlalchemy import BigInteger, Dialect, String, TypeDecorator
 from sqlmodel import Field, SQLModel
-
-STRETCH = "until > at"
-"""Evidence with a recorded stretch of time: few, so that what reaches into a day is found among few."""
-
-LIVE = "copy = false AND state NOT IN ('refused', 'cancelled')"
 
 
 class Words(TypeDecorator[str]):
@@ -57,16 +52,6 @@ class CurrentRow(Owned, table=True):
     """Which revision of each piece is current, and when it was."""
 
     __tablename__: ClassVar[Any] = "evidence_current"
-    __table_args__ = (
-        Index("ix_current_at", "timekeeper", "at"),
-        Index(
-            "ix_current_until",
-            "timekeeper",
-            "until",
-            sqlite_where=text(STRETCH),
-            postgresql_where=text(STRETCH),
-        ),
-    )
     id: str = Field(primary_key=True)
     revision: int
     account: str = Field(sa_type=Words)
@@ -135,7 +120,6 @@ class RankingRow(Owned, table=True):
 
 class SuggestionRow(Owned, table=True):
     __tablename__: ClassVar[Any] = "suggestion"
-    __table_args__ = (Index("ix_suggestion_day", "timekeeper", "day", "status"),)
     id: str = Field(primary_key=True)
     day: str
     position: int
@@ -145,7 +129,6 @@ class SuggestionRow(Owned, table=True):
 
 class DecisionRow(Owned, table=True):
     __tablename__: ClassVar[Any] = "decision"
-    __table_args__ = (Index("ix_decision_day", "timekeeper", "day"),)
     number: int = Field(primary_key=True)
     day: str
     undoes: str
@@ -154,10 +137,6 @@ class DecisionRow(Owned, table=True):
 
 class EntryRow(Owned, table=True):
     __tablename__: ClassVar[Any] = "entry"
-    __table_args__ = (
-        Index("ix_entry_day", "timekeeper", "day"),
-        Index("ix_entry_decision", "timekeeper", "decision"),
-    )
     id: str = Field(primary_key=True)
     day: str
     decision: str
@@ -172,19 +151,6 @@ class VoidRow(Owned, table=True):
 
 class SubmissionRow(Owned, table=True):
     __tablename__: ClassVar[Any] = "submission"
-    __table_args__ = (
-        Index("ix_submission_state", "timekeeper", "state"),
-        Index("ux_submission_target", "timekeeper", "entry", "entry_revision", "target", unique=True),
-        Index(
-            "ux_submission_live",
-            "timekeeper",
-            "entry",
-            "entry_revision",
-            unique=True,
-            sqlite_where=text(LIVE),
-            postgresql_where=text(LIVE),
-        ),
-    )
     id: str = Field(primary_key=True)
     entry: str
     entry_revision: int
@@ -204,7 +170,6 @@ class BatchRow(Owned, table=True):
 
 class ExampleRow(Owned, table=True):
     __tablename__: ClassVar[Any] = "example"
-    __table_args__ = (Index("ix_example_decision", "timekeeper", "decision"),)
     decision: str = Field(primary_key=True)
     kind: str = Field(primary_key=True)
     evidence: str = Field(primary_key=True)

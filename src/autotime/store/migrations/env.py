@@ -1,10 +1,9 @@
 """Alembic's entry: migrations run on the connection they are given."""
 
 from alembic import context
-from sqlmodel import SQLModel
 
-from autotime.store import tables  # noqa: F401 - fills the metadata
+from autotime.store.indexes import DECLARED
 
-context.configure(connection=context.config.attributes["connection"], target_metadata=SQLModel.metadata)
+context.configure(connection=context.config.attributes["connection"], target_metadata=DECLARED)
 with context.begin_transaction():
     context.run_migrations()
