@@ -17,12 +17,13 @@ from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from datetime import date
 
+from autotime.domain.delivery import Delivery
 from autotime.log import open_log
 from autotime.office import Office, open_office
 from autotime.operations.lock import one_run
 from autotime.steps.collecting import Collected, Progress, collect, feature_key, retry_quarantined, silent
 from autotime.steps.deciding import day_state, decide
-from autotime.steps.delivering import Delivery, export, push
+from autotime.steps.delivering import export, push
 from autotime.steps.reviewing import DeskBackend, day_view
 from autotime.steps.stale import mark_all_stale, stale_days
 from autotime.steps.suggesting import memory_of, suggest

@@ -14,13 +14,13 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from autotime import failpoints
 from autotime.billing.csv import CsvBiller
 from autotime.billing.ledes import LedesBiller
 from autotime.billing.outbox import push_files
 from autotime.domain.delivery import DeliveryState
 from autotime.domain.doors import FileBiller
 from autotime.store.audit import AUDIT
+from tests.kills import killed_at
 
 from .firm import HEADER, MARCH, NOW, entry, found, open_store
 
@@ -60,19 +60,7 @@ def push(folder: Path, target: str) -> None:
 
 def push_killed(folder: Path, target: str, plan: str) -> bool:
     """Pushes in a child that kills itself at point ``plan``; whether it came to that."""
-    child = os.fork()
-    if child == 0:
-        failpoints._plan, failpoints._passed = plan, 0
-        try:
-            push(folder, target)
-        except BaseException:  # noqa: BLE001 - a forked child never returns into the test
-            os._exit(1)
-        os._exit(0)
-    _, status = os.waitpid(child, 0)
-    if os.WIFSIGNALED(status):
-        return os.WTERMSIG(status) == signal.SIGKILL
-    assert os.WEXITSTATUS(status) == 0
-    return False
+    return killed_at(plan, lambda: push(folder, target))
 
 
 def world(folder: Path) -> World:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import shutil
-import signal
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -12,11 +11,11 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from autotime import failpoints
 from autotime.steps.collecting import collect, feature_key
 from autotime.steps.stale import stale_days
 from autotime.store.evidence import CURRENT, CURSOR, EVIDENCE, FEATURE
 from tests.collectors.sources import calendar, event, letter, mbox, put
+from tests.kills import killed_at
 
 from .test_collecting import mail, meetings, office, papers
 
@@ -50,20 +49,12 @@ def before(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Sources]:
 
 def collected(home: Path, sources: Sources, plan: str = "") -> bool:
     """Collects in a child that kills itself at point ``plan``; whether it came to that."""
-    child = os.fork()
-    if child == 0:
-        failpoints._plan, failpoints._passed = plan, 0
-        try:
-            with office(home, *sources) as here:
-                wrong = [report.trouble for report in collect(here) if report.trouble]
-        except BaseException:  # noqa: BLE001 - a forked child never returns into the test
-            os._exit(1)
-        os._exit(2 if wrong else 0)
-    _, status = os.waitpid(child, 0)
-    if os.WIFSIGNALED(status):
-        return os.WTERMSIG(status) == signal.SIGKILL
-    assert os.WEXITSTATUS(status) == 0
-    return False
+
+    def run() -> None:
+        with office(home, *sources) as here:
+            assert not [report.trouble for report in collect(here) if report.trouble]
+
+    return killed_at(plan, run)
 
 
 def world(home: Path) -> World:

@@ -10,10 +10,11 @@ from pathlib import Path
 
 import pytest
 
+from autotime.domain.delivery import Delivery
 from autotime.domain.people import Timekeeper
 from autotime.office import Office
 from autotime.settings import Settings
-from autotime.steps.delivering import Delivery, push
+from autotime.steps.delivering import push
 from autotime.store import Store
 from tests.billing.firm import CLIENTS, HEADER, MATTERS, NOW, TIMEKEEPER, approve, entry, open_store
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import signal
 from collections.abc import Callable
 from pathlib import Path
 
@@ -14,6 +13,7 @@ from autotime.domain.evidence import Quarantined, SyncCursor
 from autotime.domain.spans import Span
 from autotime.store import Store
 from tests.billing.firm import entry
+from tests.kills import killed_at
 
 from .nouns import DAY, NOON, decision, evidence, example, suggestion
 from .places import Place
@@ -72,21 +72,13 @@ def approved_whole(store: Store) -> None:
 
 
 def killed(place: Place, work: Callable[[Store], None], plan: str) -> bool:
-    """Does the work in a child that kills itself at point ``plan``; whether it came to that."""
-    child = os.fork()
-    if child == 0:
-        failpoints._plan, failpoints._passed = plan, 0
-        try:
-            with place.open() as store:
-                work(store)
-        except BaseException:  # noqa: BLE001 - a forked child never returns into the test
-            os._exit(1)
-        os._exit(0)
-    _, status = os.waitpid(child, 0)
-    if os.WIFSIGNALED(status):
-        return os.WTERMSIG(status) == signal.SIGKILL
-    assert os.WEXITSTATUS(status) == 0
-    return False
+    """Does the work on the store in a child that kills itself at point ``plan``; whether it came to that."""
+
+    def opened() -> None:
+        with place.open() as store:
+            work(store)
+
+    return killed_at(plan, opened)
 
 
 @pytest.mark.parametrize(

@@ -69,3 +69,19 @@ class BatchFile:
     last_day: date
     mapping_version: str
     written: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """What a person asks to be delivered: the target, which entries, and an invoice's own facts.
+
+    LEDES needs all of it, a sheet the target only.
+    """
+
+    target: str
+    client: str = ""
+    first: date | None = None
+    last: date | None = None
+    invoice_number: str = ""
+    invoice_date: date | None = None
+    description: str = ""

@@ -9,7 +9,7 @@ from typing import Protocol
 
 from autotime.domain.books import Books, Matter
 from autotime.domain.decisions import Decision
-from autotime.domain.delivery import DeliveryState
+from autotime.domain.delivery import Delivery, DeliveryState
 from autotime.domain.entries import TimeEntry
 from autotime.domain.errors import AutotimeError
 from autotime.domain.evidence import Evidence
@@ -116,19 +116,6 @@ def would_be(view: DayView, shown: Suggestion, edits: Edits) -> TimeEntry | Auto
 
 
 @dataclass(frozen=True, slots=True)
-class PushAsked:
-    """What a person asks to be delivered. LEDES needs all of it, a sheet the target only."""
-
-    target: str
-    client: str = ""
-    first: date | None = None
-    last: date | None = None
-    invoice_number: str = ""
-    invoice_date: date | None = None
-    description: str = ""
-
-
-@dataclass(frozen=True, slots=True)
 class PushedLine:
     """``entry`` is ``None`` where the store no longer has it; ``number`` is its id."""
 
@@ -170,7 +157,7 @@ class Backend(Protocol):
 
     def targets(self) -> tuple[str, ...]: ...
 
-    def push(self, asked: PushAsked, *, dry_run: bool) -> Pushed: ...
+    def push(self, asked: Delivery, *, dry_run: bool) -> Pushed: ...
 
     def close(self) -> None: ...
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-from datetime import date
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from autotime import plugins
+from autotime.domain.delivery import Delivery
 from autotime.domain.people import Timekeeper
 from autotime.office import Office
 from autotime.settings import Settings
@@ -18,31 +18,19 @@ BILLED = ("last", "first", "classification", "rate")
 """What an invoice says of a timekeeper."""
 
 
-@dataclass(frozen=True, slots=True)
-class Delivery:
-    """What a person asks to be delivered: the target, which entries, and an invoice's own facts."""
-
-    target: str
-    client: str = ""
-    first: date | None = None
-    last: date | None = None
-    invoice_number: str = ""
-    invoice_date: date | None = None
-    description: str = ""
-
-    def header(self, settings: Settings) -> dict[str, object]:
-        """What a file says beside its lines; a biller refuses by name what it misses."""
-        asked: dict[str, object] = {
-            "client": self.client,
-            "from": self.first.isoformat() if self.first else "",
-            "to": self.last.isoformat() if self.last else "",
-            "invoice_number": self.invoice_number,
-            "invoice_date": self.invoice_date.isoformat() if self.invoice_date else "",
-            "description": self.description,
-        }
-        firm = settings.firm
-        facts = {"firm_name": firm.name, "tax_id": firm.tax_id, "address": firm.address, "currency": firm.currency}
-        return asked | facts
+def header_of(asked: Delivery, settings: Settings) -> dict[str, object]:
+    """What a file says beside its lines; a biller refuses by name what it misses."""
+    invoice: dict[str, object] = {
+        "client": asked.client,
+        "from": asked.first.isoformat() if asked.first else "",
+        "to": asked.last.isoformat() if asked.last else "",
+        "invoice_number": asked.invoice_number,
+        "invoice_date": asked.invoice_date.isoformat() if asked.invoice_date else "",
+        "description": asked.description,
+    }
+    firm = settings.firm
+    facts = {"firm_name": firm.name, "tax_id": firm.tax_id, "address": firm.address, "currency": firm.currency}
+    return invoice | facts
 
 
 def push(office: Office, wanted: Delivery, *, dry_run: bool = False, copy: bool = False) -> PushReport:
@@ -63,7 +51,7 @@ def _push(office: Office, wanted: Delivery, *, dry_run: bool, copy: bool) -> Pus
     return push_files(
         office.store,
         plugins.file_biller(wanted.target, office.settings),
-        wanted.header(office.settings),
+        header_of(wanted, office.settings),
         office.settings.outgoing(),
         client=wanted.client,
         first=wanted.first,
@@ -96,7 +84,7 @@ def export(office: Office, wanted: Delivery, batch: str = "") -> bytes:
     return outbox.export(
         office.store,
         biller,
-        wanted.header(office.settings),
+        header_of(wanted, office.settings),
         client=wanted.client,
         first=wanted.first,
         last=wanted.last,

@@ -8,7 +8,7 @@ from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
 from autotime import plugins
-from autotime.domain.delivery import DeliveryState
+from autotime.domain.delivery import Delivery, DeliveryState
 from autotime.domain.entries import TimeEntry
 from autotime.domain.evidence import Evidence
 from autotime.domain.work import Status
@@ -16,9 +16,9 @@ from autotime.drafting import changed_behind
 from autotime.office import Office
 from autotime.operations.lock import one_run
 from autotime.review.acts import Act
-from autotime.review.view import DayView, Decided, PushAsked, Pushed, PushedLine
+from autotime.review.view import DayView, Decided, Pushed, PushedLine
 from autotime.steps.deciding import decide
-from autotime.steps.delivering import Delivery, push
+from autotime.steps.delivering import push
 from autotime.store import Store
 
 if TYPE_CHECKING:
@@ -99,22 +99,13 @@ class DeskBackend:
         billing = self.office.settings.billing
         return tuple(dict.fromkeys([*filter(None, [billing.target]), *plugins.BILLERS, *billing.guests]))
 
-    def push(self, asked: PushAsked, *, dry_run: bool) -> Pushed:
+    def push(self, asked: Delivery, *, dry_run: bool) -> Pushed:
         """A push by itself, as on the command line: no other run may be delivering."""
         office = self._now()
-        wanted = Delivery(
-            asked.target,
-            asked.client,
-            asked.first,
-            asked.last,
-            asked.invoice_number,
-            asked.invoice_date,
-            asked.description,
-        )
         if dry_run:
-            return _pushed(office, push(office, wanted, dry_run=True))
+            return _pushed(office, push(office, asked, dry_run=True))
         with one_run(office.lock, office.now):
-            return _pushed(office, push(office, wanted))
+            return _pushed(office, push(office, asked))
 
     def close(self) -> None:
         self.office.store.close()

@@ -10,17 +10,18 @@ from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.widgets import Input
 
+from autotime.domain.delivery import Delivery
 from autotime.domain.errors import AutotimeError
 from autotime.intake import for_screen
 from autotime.review import search
 from autotime.review.forms import day_of
 from autotime.review.screens.parts import Choose, Chosen, Pick, Window, labelled
 from autotime.review.search import Found
-from autotime.review.view import DayView, PushAsked
+from autotime.review.view import DayView
 from autotime.review.widgets import Plain, plain
 
 
-class PushForm(Window[PushAsked]):
+class PushForm(Window[Delivery]):
     """Nothing is delivered from here: the answer is first tried dry."""
 
     BINDINGS: ClassVar[list[BindingType]] = [("ctrl+s", "go_on", "Go on")]
@@ -67,8 +68,8 @@ class PushForm(Window[PushAsked]):
         except AutotimeError as wrong:
             self.problem(str(wrong))
 
-    def _asked(self) -> PushAsked:
-        return PushAsked(
+    def _asked(self) -> Delivery:
+        return Delivery(
             target=self.query_one("#target", Chosen).value,
             client=self.query_one("#client", Chosen).value,
             first=self._date("first"),
