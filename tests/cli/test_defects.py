@@ -116,7 +116,7 @@ def test_a_trouble_is_told_as_plain_text(home: Path, monkeypatch: pytest.MonkeyP
 
 
 WAITING = """
-import sys, time
+import signal, sys, time
 from autotime import pipeline
 from autotime.cli import main
 def forever(*_, **__):
@@ -124,6 +124,7 @@ def forever(*_, **__):
     time.sleep(60)
 pipeline.run = forever
 sys.argv = ["autotime", "run"]
+signal.signal(signal.SIGINT, signal.default_int_handler)  # a suite that runs in the background ignores it
 main()
 """
 
