@@ -195,6 +195,65 @@ async def test_push_is_tried_dry_asks_and_then_delivers_once(here: Office) -> No
         assert len(entries(here)) == 1
 
 
+async def test_an_invoice_is_asked_for_by_name_and_written_as_ledes(here: Office) -> None:
+    async with desk_of(here, behind=Kept) as screen:
+        await screen.press("a", "p", "enter", "2", "tab", "enter", *"north", "enter", "ctrl+s")
+        assert "invoice" in screen.desk.message.text
+        assert screen.desk.message.trouble
+        await screen.press("p", "enter", "2", "tab", "enter", *"north", "enter", "tab", "tab", "tab", *"INV-7")
+        await screen.press("tab", "tab", *"March", "ctrl+s", "y")
+        assert "Pushed to ledes" in screen.text
+        assert here.store.submissions.of_entry(entries(here)[0].id)[0].state.value == "sent"
+
+
+async def test_a_date_that_is_none_keeps_the_push_open(here: Office) -> None:
+    async with desk_of(here, behind=Kept) as screen:
+        await screen.press("a", "p", "tab", "tab", *"soon", "ctrl+s")
+        assert "a date is like 2026-11-20" in screen.text
+
+
+async def test_codes_and_travel_are_chosen_in_the_form(here: Office) -> None:
+    async with desk_of(here, behind=Kept) as screen:
+        await screen.press("e", "tab", "tab", *"l310", "enter", "tab", *"a103", "enter")
+        await screen.press("tab", "tab", "tab", "enter", "2", "ctrl+s")
+        (entry,) = entries(here)
+        assert (entry.task_code, entry.activity_code, entry.travel) == ("L310", "A103", True)
+
+
+async def test_a_change_kept_at_the_desk_is_accepted_with_the_row(here: Office) -> None:
+    async with desk_of(here, behind=Kept) as screen:
+        await screen.press("e", "x", "enter")
+        assert entries(here) == []
+        assert screen.desk.current is not None
+        assert screen.desk.current.standing == "changed"
+        await screen.press("a")
+        assert entries(here)[0].narrative.startswith("x")
+
+
+async def test_pieces_of_evidence_are_put_into_parts_by_digits(tmp_path: Path) -> None:
+    told = [
+        (day.mail("one", "09:00", "Discovery plan"), "2026-001", day.SURE),
+        (day.mail("two", "09:20", "Discovery plan: exhibits"), "2026-001", day.SURE),
+    ]
+    with day.office(tmp_path, told) as gathered:
+        async with desk_of(gathered, behind=Kept) as screen:
+            await screen.press("s", "down", "2", "ctrl+s")
+            made = entries(gathered)
+            assert [len(entry.evidence) for entry in made] == [1, 1]
+            assert not set(made[0].evidence) & set(made[1].evidence)
+
+
+async def test_o_orders_by_doubt_r_looks_again_and_equals_takes_a_change_back(here: Office) -> None:
+    async with desk_of(here, behind=Kept) as screen:
+        await screen.press("o")
+        assert screen.desk.rows[0].matter == "? 2026-003 Imprint licence"
+        await screen.press("o", "k", "k", "k", "k", "plus")
+        assert screen.desk.edits
+        await screen.press("equals_sign", "r")
+        assert screen.desk.edits == {}
+        assert "looked again" in screen.text
+
+
 async def test_what_changed_meanwhile_is_refused_and_shown_anew(here: Office) -> None:
     """Another window approved the row first: this desk says so and shows how it stands."""
     async with desk_of(here, behind=Kept) as screen:
