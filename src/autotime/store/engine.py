@@ -77,7 +77,7 @@ def _ready(path: Path, *, create: bool) -> None:
             raise nothing_at(str(path), "is empty" if size == 0 else "is missing")
         if size is None:
             path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-            os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600))
+            os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))  # another program may make it meanwhile
         elif path.stat().st_mode & 0o077 and os.name == "posix":
             path.chmod(0o600)
     except OSError as refused:
