@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -56,6 +57,23 @@ async def test_fast_keys_are_carried_out_in_order_and_each_once(here: Office) ->
         await screen.settle()
         await screen.settle()
         assert sorted(entry.matter for entry in entries(here)) == ["2026-001", "2026-001", "2026-002"]
+
+
+async def test_what_was_accepted_before_leaving_is_approved(here: Office) -> None:
+    """Three rows accepted and q pressed while the first is still being decided: nothing is dropped."""
+    goes_on = threading.Event()
+
+    class Slow(Kept):
+        def decide(self, act: Any) -> Any:
+            goes_on.wait(20)
+            return super().decide(act)
+
+    async with desk_of(here, behind=Slow) as screen:
+        await screen.pilot.press("a", "a", "j", "a")
+        await screen.pilot.pause()
+        threading.Timer(0.3, goes_on.set).start()
+        await screen.pilot.press("q")
+    assert sorted(entry.matter for entry in entries(here)) == ["2026-001", "2026-001", "2026-002"]
 
 
 async def test_all_safe_asks_once_and_escape_approves_nothing(here: Office) -> None:

@@ -85,10 +85,10 @@ class ReviewApp(App[None]):
         return self._backend.day(day)
 
     async def behind(self, call: Callable[..., Result], *given: object) -> Result:
-        """What a call behind the desk answers; calls keep their order."""
+        """What a call behind the desk answers; calls keep their order, and are made even if the desk is left."""
         import asyncio  # noqa: PLC0415 - Textual runs it already
 
-        return await asyncio.get_running_loop().run_in_executor(self._hand, call, *given)
+        return await asyncio.shield(asyncio.get_running_loop().run_in_executor(self._hand, call, *given))
 
     def on_unmount(self) -> None:
         if self._backend:
