@@ -8,8 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from autotime.domain.spans import Span
-from autotime.timeline.days import clock, days_of, instant_at, local_date, local_day
+from autotime.timeline.days import clock, instant_at, local_date, local_day
 
 ZONES = [
     "UTC", "America/Chicago", "Europe/London", "Australia/Lord_Howe", "Pacific/Chatham", "Asia/Kathmandu",
@@ -73,9 +72,3 @@ def test_the_hour_that_comes_twice_means_its_first_and_the_skipped_one_nothing()
     assert datetime.fromtimestamp(first, UTC).hour == 6
     with pytest.raises(ValueError, match="does not exist"):
         instant_at(date(2026, 3, 8), "02:30", "America/Chicago")
-
-
-def test_a_stretch_touches_the_dates_of_its_first_and_last_second() -> None:
-    midnight = local_day(date(2026, 3, 10), "UTC").start
-    assert days_of(Span(midnight - 1, midnight), "UTC") == [date(2026, 3, 9)]
-    assert days_of(Span(midnight - 1, midnight + 1), "UTC") == [date(2026, 3, 9), date(2026, 3, 10)]

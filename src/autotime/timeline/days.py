@@ -41,12 +41,6 @@ def instant_at(day: date, text: str, zone: str) -> int:
     return instant
 
 
-def days_of(span: Span, zone: str) -> list[date]:
-    """The local dates a span touches."""
-    first, last = local_date(span.start, zone), local_date(span.end - 1, zone)
-    return [first + timedelta(days=n) for n in range((last - first).days + 1)]
-
-
 def _midnight(day: date, zone: str) -> int:
     """The first instant of a local date, found by looking: midnight itself may not exist."""
     guess = int(datetime.combine(day, time(), _zone(zone)).astimezone(UTC).timestamp())
