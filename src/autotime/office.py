@@ -10,16 +10,23 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+from pydantic import BaseModel
+
 from autotime import secrets
 from autotime.domain.books import Matter
+from autotime.domain.doors import Connection
 from autotime.domain.errors import AutotimeError, Misused, NeedsPerson
 from autotime.domain.people import Principal, Timekeeper
 from autotime.domain.policy import Policy
 from autotime.domain.spans import Span
 from autotime.operations.lock import one_run
-from autotime.settings import Settings, parse
+from autotime.settings import Settings, SourceSettings, parse
 from autotime.store import Store
 from autotime.timeline.days import local_date, local_day
+from autotime.vault import SealedFile, file_name
+
+FIRM = "firm"
+"""Whose key seals what belongs to no single timekeeper."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,6 +124,22 @@ def back_up(office: Office, target: Path) -> None:
     url = office.settings.store_url(office.timekeeper.id)
     key = keys(office.settings, office.timekeeper.id).load() if url.startswith("sqlite") else None
     backup(office.store, url, target, key)
+
+
+def connection(settings: Settings, timekeeper: str, source: SourceSettings) -> Connection:
+    """What a source signs in with: its own vault, the firm's, the registration and the network."""
+    registration: BaseModel | None = getattr(settings, source.type, None)
+    return Connection(
+        vault=vault(settings, timekeeper, f"{source.type} {source.account}"),
+        shared=vault(settings, FIRM, source.type),
+        app=registration.model_dump() if isinstance(registration, BaseModel) else {},
+        network=settings.network.model_dump(),
+    )
+
+
+def vault(settings: Settings, owner: str, name: str) -> SealedFile:
+    """Where one sign-in of a timekeeper, or of the firm (``FIRM``), is kept."""
+    return SealedFile(settings.home / "sign-ins" / file_name(owner, name), lambda: _key_for(keys(settings, owner)))
 
 
 def has_key(settings: Settings, timekeeper: str) -> bool:

@@ -13,7 +13,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any
 
-from autotime.domain.doors import CollectContext, Collector, FileBiller
+from autotime.domain.doors import CollectContext, Collector, Connection, FileBiller
 from autotime.domain.errors import Misused
 from autotime.domain.evidence import FACTS, Batch, SyncCursor
 from autotime.settings import Settings, SourceSettings
@@ -24,6 +24,13 @@ COLLECTORS = {
     "eml": "autotime.collectors.eml:EmlCollector",
     "ics": "autotime.collectors.ics:IcsCollector",
     "documents": "autotime.collectors.documents:DocumentsCollector",
+    "msg": "autotime.collectors.msg:MsgCollector",
+    "calls": "autotime.collectors.calls:CallsCollector",
+    "activitywatch": "autotime.collectors.activitywatch:ActivityWatchCollector",
+    "imap": "autotime.collectors.imap:ImapCollector",
+    "caldav": "autotime.collectors.caldav:CaldavCollector",
+    "microsoft": "autotime.collectors.microsoft.collector:MicrosoftCollector",
+    "google": "autotime.collectors.google.collector:GoogleCollector",
 }
 
 GUEST = re.compile(r"\w+(\.\w+)*:\w+")
@@ -35,13 +42,19 @@ BILLERS = {
 }
 
 
-def collector(source: SourceSettings) -> Collector:
-    """The collector one source asks for, checked; ``Misused`` says what to change in the settings."""
+def collector(source: SourceSettings, connection: Connection | None = None) -> Checked:
+    """The collector one source asks for, checked; ``Misused`` says what to change in the settings.
+
+    ``connection`` is for collectors that sign in: those with a parameter of that name.
+    """
     name = COLLECTORS.get(source.type, source.type)
+    whose = f"source «{source.account}»"
     options = {key: _as_paths(key, value) for key, value in source.options().items()}
-    made = _made(name, f"source «{source.account}»", account=source.account, **options)
+    if connection is not None and "connection" in inspect.signature(_found(name, whose)).parameters:
+        options["connection"] = connection
+    made = _made(name, whose, account=source.account, **options)
     if not isinstance(made, Collector):
-        raise Misused(f"source «{source.account}»: {name} is not a collector")
+        raise Misused(f"{whose}: {name} is not a collector")
     return Checked(made)
 
 
@@ -84,7 +97,7 @@ def _made(name: str, whose: str, **options: Any) -> Any:
     try:
         takes.bind(**options)
     except TypeError as wrong:
-        known = ", ".join(sorted(takes.parameters.keys() - {"account", "source"}))
+        known = ", ".join(sorted(takes.parameters.keys() - {"account", "source", "connection"}))
         raise Misused(f"{whose}: {wrong}", hint=f"it takes: {known}; see config.example.toml") from None
     return factory(**options)
 

@@ -132,7 +132,9 @@ class SourceSettings(BaseModel):
 
     account: str = Field(description="Your name for this source.", examples=["office mail"])
     type: str = Field(
-        description="mbox, maildir, eml, ics, documents, or package.module:Class of a guest.", examples=["mbox"]
+        description="microsoft, google, imap, caldav, activitywatch, mbox, maildir, eml, msg, ics, documents, calls, "
+        "or package.module:Class of a guest.",
+        examples=["mbox"],
     )
     timekeeper: str = Field("", description="Whose it is, where several timekeepers are configured.", examples=["AOK"])
 
@@ -218,6 +220,40 @@ class CollectSettings(Section):
     )
 
 
+class NetworkSettings(Section):
+    proxy: str = Field("", description="Proxy of the firm, e.g. http://proxy.firm.example:3128. Empty: none.")
+    ca_file: str = Field("", description="PEM file of the firm's own certificate authority. Empty: the system's.")
+
+
+class MicrosoftSettings(Section):
+    """The firm's app registration. What is not known here is said by ``collectors/microsoft/app.py``."""
+
+    client_id: str = Field("", description="Application (client) id of the firm's app registration in Entra.")
+    tenant: str = Field("organizations", description="Directory (tenant) id or domain; needed by a firm-wide daemon.")
+    cloud: Literal["global", "usgov", "dod", "china"] = Field(
+        "global", description="Which Microsoft cloud: global (also GCC), usgov (GCC High), dod, china (21Vianet)."
+    )
+    authority: str = Field("", description="Another sign-in host than the cloud's own, https.")
+    base_url: str = Field(
+        "", description="Another Graph root than the cloud's own, e.g. https://graph.microsoft.us/v1.0."
+    )
+    certificate: str = Field(
+        "", description="Firm-wide daemon: PEM file with private key and certificate. Empty: a secret."
+    )
+    test_authority: str = Field("", description="Tests only: a server on this machine that stands in for the sign-in.")
+
+
+class GoogleSettings(Section):
+    """The firm's own Google project: autotime ships no shared client id."""
+
+    client_file: str = Field("", description="JSON file of the firm's «desktop app» OAuth client, as downloaded.")
+    units_per_minute: int = Field(
+        6000, ge=100, description="Gmail quota units a user and minute: 15000 in projects made before May 2026."
+    )
+    base_url: str = Field("", description="Tests only: a server on this machine that stands in for every Google API.")
+    token_url: str = Field("", description="Tests only: a server on this machine that stands in for Google's sign-in.")
+
+
 class Settings(Section):
     """Everything that can be set."""
 
@@ -226,6 +262,9 @@ class Settings(Section):
     store: StoreSettings = Field(StoreSettings(), description="Where everything is kept, encrypted.")
     sources: list[SourceSettings] = Field([], description="Where evidence comes from.")
     collect: CollectSettings = Field(CollectSettings(), description="What is left out when sources are read.")
+    network: NetworkSettings = Field(NetworkSettings(), description="How this machine reaches the network.")
+    microsoft: MicrosoftSettings = Field(MicrosoftSettings(), description="Microsoft 365: the firm's registration.")
+    google: GoogleSettings = Field(GoogleSettings(), description="Google Workspace: the firm's own project.")
     policy: PolicySettings = Field(PolicySettings(), description="How time becomes billed time: as fee agreements say.")
     firm: FirmSettings = Field(FirmSettings(), description="What LEDES files say of the firm.")
     billing: BillingSettings = Field(BillingSettings(), description="Where approved time goes.")

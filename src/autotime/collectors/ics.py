@@ -22,17 +22,15 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from autotime.collectors.files import regular_files, suddenly_empty
+from autotime.collectors.meetings import PEOPLE_CAP, Meeting, evidence_of
 from autotime.collectors.recurrence import is_single, occurrences, why_not
 from autotime.domain.doors import CollectContext
 from autotime.domain.errors import SourceUnavailable
-from autotime.domain.evidence import Batch, Evidence, Fact, Kind, Participant, Quarantined, Role, SyncCursor
+from autotime.domain.evidence import Batch, Evidence, Participant, Quarantined, Role, SyncCursor
 from autotime.domain.people import Timekeeper
-from autotime.domain.spans import Span
-from autotime.domain.untrusted import NOTHING
 from autotime.intake import address, clean, untrusted
 
 FILE_CAP = 64 * 1024 * 1024
-PEOPLE_CAP = 100
 OCCURRENCES_CAP = 100_000
 LATELY = 100 * 86_400
 """How long before the end of the window a series may still take back what it gave."""
@@ -165,25 +163,22 @@ class _Calendar:
         if end <= start or not self.context.window.contains(start):
             return None
         occurrence = "" if single else self._planned(event, start)
-        facts = _facts(event, self.context.timekeeper, assumed)
-        private = bool(facts.get("private"))
-        people = () if private else _people(event)
-        return Evidence(
-            account=self.account,
-            source=self.source,
-            key=f"{uid}/{occurrence}",
-            kind=Kind.MEETING,
-            at=start,
-            own=facts["response"] not in ("declined", "none"),
-            span=Span(start, end),
-            identity=f"ical:{uid}:{occurrence}",
-            thread=f"ical:{uid}",
-            subject=NOTHING if private else untrusted(str(event.get("SUMMARY", "")), 500),
-            body=NOTHING if private else untrusted(str(event.get("DESCRIPTION", "")), 5000, lines=True),
-            place=NOTHING if private else untrusted(str(event.get("LOCATION", "")), 200),
-            people=people,
-            facts=facts,
+        meeting = Meeting(
+            uid=uid,
+            occurrence=occurrence,
+            start=start,
+            end=end,
+            response=_response(event, self.context.timekeeper),
+            busy=_busy(event),
+            all_day=_all_day(event),
+            private=str(event.get("CLASS", "")).upper() in ("PRIVATE", "CONFIDENTIAL"),
+            zone_assumed=assumed,
+            subject=str(event.get("SUMMARY", "")),
+            body=str(event.get("DESCRIPTION", "")),
+            place=str(event.get("LOCATION", "")),
+            people=_people(event),
         )
+        return evidence_of(meeting, self.account, self.source)
 
     def _planned(self, event: Any, start: int) -> str:
         """When the occurrence was planned for first, as an instant: zones may differ between the two."""
@@ -231,17 +226,6 @@ def _instant(value: Any, timekeeper: Timekeeper) -> tuple[int, bool]:
     if isinstance(value, datetime):
         return int(value.replace(tzinfo=zone).timestamp()), True
     return int(datetime.combine(value, time(), zone).timestamp()), False
-
-
-def _facts(event: Any, timekeeper: Timekeeper, assumed: bool) -> dict[str, Fact]:
-    facts: dict[str, Fact] = {"busy": _busy(event), "response": _response(event, timekeeper)}
-    if _all_day(event):
-        facts["all_day"] = True
-    if str(event.get("CLASS", "")).upper() in ("PRIVATE", "CONFIDENTIAL"):
-        facts["private"] = True
-    if assumed:
-        facts["zone_assumed"] = True
-    return facts
 
 
 def _busy(event: Any) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from email import message_from_bytes
 from email.message import Message
@@ -72,6 +72,24 @@ def quarantined(raw: bytes, key: str, reason: str) -> Quarantined:
     return Quarantined(clean(f"{key}#{digest[:12]}", 300), reason, digest)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mail:
+    """What one mail says, however a source says it. ``headers`` may be few or none where a service gives
+    fields of its own; ``thread`` is then the service's own name for the conversation. ``text`` is what a
+    reader sees, ``None`` where a source gives no text (metadata only); ``own`` is ``None`` where the
+    addresses decide."""
+
+    headers: Headers
+    people: tuple[Participant, ...]
+    sent: Sent
+    subject: str
+    text: str | None
+    attached: Sequence[str] = ()
+    own: bool | None = None
+    thread: str = ""
+    identity: str = ""
+
+
 def _read(raw: bytes, where: Where, key: str) -> Evidence | Quarantined:
     raw = raw if len(raw) <= SIZE_CAP else raw[:HEAD_BYTES]
     blank = BLANK.search(raw)
@@ -85,29 +103,46 @@ def _read(raw: bytes, where: Where, key: str) -> Evidence | Quarantined:
     people = people_of(headers)
     if not people and not identity:
         return quarantined(raw, key or where.folder, "neither sender nor Message-ID: not a mail")
-    subject = clean(text_of(headers, "subject"), 1000)
     simple = _is_simple(headers) and not message.get_payload()
     text, attached = (_plain(message, body), []) if simple else _content(message_from_bytes(raw))
-    new, quoted = quoting.split(text)
-    own = is_own(people, where)
-    facts: dict[str, Fact] = {"words_new": len(new.split()), "words_quoted": len(quoted.split())}
-    facts |= _facts(headers, sent, own)
-    if attached:
-        facts |= {"attachments": len(attached), "attachment_names": "\n".join(attached[:20])}
+    mail = Mail(
+        headers=headers,
+        people=people,
+        sent=sent,
+        subject=text_of(headers, "subject"),
+        text=text,
+        attached=attached,
+        identity=identity,
+    )
+    return evidence_of(mail, where, key or f"{where.folder}/{identity}#{_digest(headers, body)}")
+
+
+def evidence_of(mail: Mail, where: Where, key: str) -> Evidence:
+    """A mail as evidence, the same from every source that says the same of it."""
+    subject = clean(mail.subject, 1000)
+    new, quoted = quoting.split(tidy(mail.text or ""))
+    own = is_own(mail.people, where) if mail.own is None else mail.own
+    facts: dict[str, Fact] = {}
+    if mail.text is not None:
+        facts |= {"words_new": len(new.split()), "words_quoted": len(quoted.split())}
+    facts |= _facts(mail.headers, mail.sent, own)
+    if mail.attached:
+        names = [clean(name or "unnamed", 120) for name in mail.attached]
+        facts |= {"attachments": len(names), "attachment_names": "\n".join(names[:20])}
     return Evidence(
         account=where.account,
         source=where.source,
-        key=key or f"{where.folder}/{identity}#{_digest(headers, body)}",
+        key=key,
         kind=Kind.MESSAGE,
-        at=sent.at,
+        at=mail.sent.at,
         own=own,
-        identity=f"mid:{identity}" if identity else "",
-        thread=thread_of(headers, subject, people),
+        identity=f"mid:{mail.identity}" if mail.identity else "",
+        thread=thread_of(mail.headers, subject, mail.people, mail.thread),
         subject=Untrusted(subject),
         body=Untrusted(new[:BODY_CAP]),
         quoted=Untrusted(quoted[:QUOTED_CAP]),
         place=Untrusted(where.folder),
-        people=people,
+        people=mail.people,
         facts=facts,
     )
 
@@ -131,8 +166,8 @@ def is_own(people: tuple[Participant, ...], where: Where) -> bool:
     return where.folder.replace("_", " ").rpartition("/")[2].casefold() in SENT_FOLDERS
 
 
-def thread_of(headers: Headers, subject: str, people: tuple[Participant, ...]) -> str:
-    """The first message of the conversation, or else the subject and who was in it.
+def thread_of(headers: Headers, subject: str, people: tuple[Participant, ...], named: str = "") -> str:
+    """The first message of the conversation, or else the service's name for it, or the subject and who was in it.
 
     Exports that keep ``X-Folder`` have lost References; there, and in a reply without them, mails of
     one bare subject are one conversation, and if that is short, only between the same people.
@@ -140,6 +175,8 @@ def thread_of(headers: Headers, subject: str, people: tuple[Participant, ...]) -
     references = message_ids(headers, "references") or message_ids(headers, "in-reply-to")
     if references:
         return clean(f"mid:{references[0]}", 260)
+    if named:
+        return clean(named, 260)
     bare, own = bare_subject(subject), message_id(headers)
     is_reply = bare != " ".join(subject.casefold().split())
     if own and not (bare and (is_reply or headers.get("x-folder"))):
@@ -176,7 +213,7 @@ def _is_simple(headers: Headers) -> bool:
 
 
 def _plain(message: Message, body: bytes) -> str:
-    return _tidy(_decoded(body, message.get_content_charset()))
+    return _decoded(body, message.get_content_charset())
 
 
 def _content(message: Message) -> tuple[str, list[str]]:
@@ -189,15 +226,15 @@ def _content(message: Message) -> tuple[str, list[str]]:
         disposition = str(part.get("Content-Disposition", ""))
         name = part.get_filename()
         if name or disposition.lower().startswith("attachment"):
-            attached.append(clean(str(name or "unnamed"), 120))
+            attached.append(str(name or ""))
         elif kind == "text/plain":
             plain.append(_text(part))
         elif kind == "text/html":
             html.append(_text(part))
-    return _tidy("\n".join(plain) or visible_text("\n".join(html))), attached
+    return "\n".join(plain) or visible_text("\n".join(html)), attached
 
 
-def _tidy(text: str) -> str:
+def tidy(text: str) -> str:
     return _BLANKS.sub("\n\n\n", clean(text, RAW_TEXT_CAP, lines=True))
 
 

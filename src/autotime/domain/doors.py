@@ -6,8 +6,9 @@ A guest is one short file, loaded because the settings name it. Residents use th
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Protocol, runtime_checkable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Protocol, runtime_checkable
 
 from autotime.domain.books import Books
 from autotime.domain.decisions import Decision
@@ -28,6 +29,68 @@ class CollectContext:
     now: int
 
 
+class Vault(Protocol):
+    """Keeps one secret text of one source: a sign-in, a password."""
+
+    path: Path
+
+    def load(self) -> str:
+        """The secret; nothing where there is none."""
+
+    def save(self, secret: str) -> None: ...
+
+    def forget(self) -> None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Connection:
+    """What a collector that signs in is given, by a parameter ``connection``: its own vault, the firm's
+    registration with the service (``[microsoft]``, ``[google]`` of the settings), and ``[network]``.
+
+    ``shared`` keeps what the firm's own registration signs in with, for every mailbox.
+    """
+
+    vault: Vault
+    shared: Vault
+    app: Mapping[str, Any] = field(default_factory=dict, repr=False)
+    network: Mapping[str, Any] = field(default_factory=dict, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class SignIn:
+    """How a source's sign-in stands. ``lapses_at`` is the UTC second at which it ends if nobody uses it,
+    0 where that is not known; ``missing`` names permissions that were asked for and not given."""
+
+    signed_in: bool
+    who: str = ""
+    lapses_at: int = 0
+    missing: tuple[str, ...] = ()
+
+
+@runtime_checkable
+class Connectable(Protocol):
+    """A collector that a person signs in to, by ``autotime connect``.
+
+    ``wants`` says which permissions are asked for, each with its reason in plain words. ``connect``
+    walks the person through it: ``say`` shows a line (an address to open, a code), ``ask`` asks for a
+    line (``secret``: not shown while it is typed), ``device`` signs in by a code on another device.
+    """
+
+    def wants(self) -> Mapping[str, str]: ...
+
+    def connect(self, person: Person, device: bool = False) -> None: ...
+
+    def standing(self, now: int) -> SignIn: ...
+
+
+class Person(Protocol):
+    """Somebody who sits there."""
+
+    def say(self, line: str) -> None: ...
+
+    def ask(self, question: str, secret: bool = False) -> str: ...
+
+
 @runtime_checkable
 class Collector(Protocol):
     """Reads one source.
@@ -35,7 +98,7 @@ class Collector(Protocol):
     ``account`` is the name the settings give it, ``source`` the kind (``mbox``). ``collect`` yields
     pages in any order; each carries the cursor that holds once the page is stored. Reading the same
     thing twice is harmless. One bad item becomes a ``Quarantined``, never an exception. Raises
-    ``SourceUnavailable``, ``CursorExpired`` or ``SuddenlyEmpty``.
+    ``SourceUnavailable``, ``CursorExpired``, ``SuddenlyEmpty`` or ``SignInNeeded``.
     """
 
     account: str

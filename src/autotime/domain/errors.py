@@ -11,6 +11,7 @@ Each message says what happened; ``kept`` says what is safe; ``hint`` is the com
     │   ├── WrongKey            the key does not open the store
     │   ├── NewerSchema         the store was made by a newer autotime
     │   ├── AlreadyRunning      another run holds the lock
+    │   ├── SignInNeeded        a source's sign-in has ended; a person signs in again
     │   ├── SuddenlyEmpty       a source that held things is empty
     │   ├── Stale               what was shown is no longer what is there
     │   ├── NotAllowed          a rule of timekeeping forbids it
@@ -56,6 +57,10 @@ class NewerSchema(NeedsPerson):
 
 
 class AlreadyRunning(NeedsPerson):
+    pass
+
+
+class SignInNeeded(NeedsPerson):
     pass
 
 

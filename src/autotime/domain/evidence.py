@@ -52,12 +52,14 @@ FACTS = {
     "auth_failed": "the receiving server's authentication check failed: sender not believed",
     "utc_offset": "seconds east of UTC in the Date header",
     "time_assumed": "the Date header was unusable; another time stands in",
+    "chat": "a chat message, not a mail",
     # meetings
     "all_day": "an all-day event: context only",
     "busy": "free, tentative, busy, oof",
     "response": "organizer, accepted, tentative, declined, none",
     "private": "only the busy span was kept",
     "zone_assumed": "the event had no usable zone; the timekeeper's was used",
+    "attended": "when the timekeeper was there, as recorded: UTC seconds, 'joined-left joined-left'",
     # documents
     "file": "file name, cleaned",
     "edit_minutes": "minutes of editing since the last observation, an upper bound (TotalTime difference)",
@@ -66,6 +68,8 @@ FACTS = {
     "revision_delta": "saves since the previous observation",
     "opened_at": "UTC second at which an owner file showed the document open",
     "words": "words in the document",
+    "saves": "versions the timekeeper saved in this session",
+    "app": "the program it was open in, cleaned",
     # calls
     "direction": "in, out",
 }
@@ -87,10 +91,11 @@ class Evidence:
 
     ``key`` names the thing at its source, and for a recurring event the occurrence. ``at`` is the
     instant it is filed under (sent, started, saved), UTC seconds; ``span`` is set only where the
-    source recorded a stretch of time (meetings, calls). ``identity`` is the same for copies of one
-    thing in several sources (Message-ID; iCalUID and occurrence); ``thread`` joins a conversation.
-    ``own`` says the timekeeper acted (sent, attended, edited) rather than received. ``place`` is
-    the mail folder or file path. Text is ``Untrusted`` and kept out of ``repr``.
+    source recorded a stretch of time (meetings, calls, edit sessions, active windows), and then ``at``
+    is its start. ``identity`` is the same for copies of one thing in several sources (Message-ID;
+    iCalUID and occurrence); ``thread`` joins a conversation. ``own`` says the timekeeper acted (sent,
+    attended, edited) rather than received. ``place`` is the mail folder or file path. Text is
+    ``Untrusted`` and kept out of ``repr``.
     """
 
     account: str
@@ -139,16 +144,28 @@ class Quarantined:
 
 
 @dataclass(frozen=True, slots=True)
+class Gap:
+    """A part of a source that was not collected, and what would help: a permission that is missing, a
+    service that is switched off. The other parts went on."""
+
+    part: str
+    reason: str
+    hint: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Batch:
     """What one page of a source held, stored in one transaction with the cursor that then holds.
 
     ``withdrawn`` are keys of things that no longer stand (a cancelled meeting). A removed mail is
-    not withdrawn: captured time stays captured. ``done`` and ``of`` are for progress, in any unit.
+    not withdrawn: captured time stays captured. ``gaps`` are parts the source did not give. ``done``
+    and ``of`` are for progress, in any unit.
     """
 
     evidence: tuple[Evidence, ...]
     cursor: SyncCursor
     withdrawn: tuple[str, ...] = ()
     quarantined: tuple[Quarantined, ...] = ()
+    gaps: tuple[Gap, ...] = ()
     done: int = 0
     of: int = 0

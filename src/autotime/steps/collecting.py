@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from autotime import plugins
 from autotime.domain.doors import CollectContext, Collector
-from autotime.domain.errors import AutotimeError, CursorExpired
-from autotime.domain.evidence import Batch, Evidence, Kind, evidence_id
+from autotime.domain.errors import AutotimeError, CursorExpired, SignInNeeded
+from autotime.domain.evidence import Batch, Evidence, Gap, Kind, evidence_id
 from autotime.domain.learning import FEATURE_VERSION
 from autotime.domain.spans import Span
 from autotime.failpoints import point
-from autotime.office import Office
+from autotime.office import Office, connection
 from autotime.settings import Settings, SourceSettings
 from autotime.steps.stale import days_touched, mark_stale
 from autotime.store import Store
@@ -29,7 +29,8 @@ def silent(_what: str, _done: int, _of: int) -> None:
 
 @dataclass(slots=True, kw_only=True)
 class Collected:
-    """What one source gave so far. ``trouble`` says why it could not be read to the end."""
+    """What one source gave so far. ``trouble`` says why it could not be read to the end, ``gaps`` which
+    parts of it were not collected."""
 
     account: str
     source: str
@@ -41,6 +42,8 @@ class Collected:
     pages: int = 0
     trouble: str = ""
     hint: str = ""
+    sign_in_needed: bool = False
+    gaps: list[Gap] = field(default_factory=list)
 
 
 def collect(office: Office, progress: Progress = silent, account: str = "") -> list[Collected]:
@@ -52,7 +55,7 @@ def collect(office: Office, progress: Progress = silent, account: str = "") -> l
 def _collect_source(office: Office, source: SourceSettings, progress: Progress) -> Collected:
     report = Collected(account=source.account, source=source.type)
     try:
-        collector = plugins.collector(source)
+        collector = plugins.collector(source, connection(office.settings, office.timekeeper.id, source))
         try:
             _read(office, collector, report, progress)
         except CursorExpired:
@@ -60,6 +63,7 @@ def _collect_source(office: Office, source: SourceSettings, progress: Progress) 
             _read(office, collector, report, progress)
     except AutotimeError as trouble:
         report.trouble, report.hint = str(trouble), trouble.hint
+        report.sign_in_needed = isinstance(trouble, SignInNeeded)
     except Exception as broken:  # noqa: BLE001 - a guest's mistake stops no other; its message may quote mail
         report.trouble = f"its collector broke ({type(broken).__name__})"
         report.hint = f"tell the maker of «{source.type}»; the other sources go on"
@@ -98,6 +102,7 @@ def _keep(office: Office, collector: Collector, batch: Batch, report: Collected,
     report.pages, report.withdrawn = report.pages + 1, report.withdrawn + gone
     report.new, report.changed = report.new + stored.new, report.changed + stored.changed
     report.unchanged += stored.unchanged
+    report.gaps += [gap for gap in batch.gaps if gap not in report.gaps]
 
 
 def _movable(collector: Collector, batch: Batch, wanted: Sequence[Evidence]) -> list[str]:

@@ -1,6 +1,7 @@
 """Contracts shipped to guests: subclass one beside your code, and pytest tells where it falls short."""
 
 from autotime.testing.collectors import CollectorContract
+from autotime.testing.server import Loopback
 from autotime.testing.shelf import Shelf
 
-__all__ = ["CollectorContract", "Shelf"]
+__all__ = ["CollectorContract", "Loopback", "Shelf"]

@@ -5,7 +5,9 @@
     writing   … previous own act ]········[=====w=====|sent        w ≤ send_cap
     edit      … previous look ]·····[==edit_minutes===|saved
     save                            [=save_cap=|saved               no recorded editing time
+    session                         [=========)  an edit session or active window, as recorded
     meeting                         [=====================)
+    attended                          [====)  [======)      as recorded, in the place of the plan
     call                            [======)
     received, private               nothing
 """
@@ -17,7 +19,7 @@ from collections.abc import Sequence
 
 from autotime.domain.evidence import Evidence, Kind
 from autotime.domain.policy import Policy
-from autotime.domain.spans import Span, Spans
+from autotime.domain.spans import Span, Spans, union
 from autotime.domain.work import Strength, Support
 
 SENDING = 60
@@ -65,6 +67,8 @@ def _writing(item: Evidence, acts: Sequence[int], policy: Policy) -> Support:
 
 
 def _editing(item: Evidence, policy: Policy) -> Support:
+    if item.span is not None:
+        return _recorded(item, Strength.ACTIVE, "session")
     minutes = item.number("edit_minutes")
     allowed = minutes * 60 if minutes else policy.save_cap
     earliest = max(item.number("observed_from"), item.number("created_at"))
@@ -78,6 +82,9 @@ def _editing(item: Evidence, policy: Policy) -> Support:
 def _meeting(item: Evidence) -> Support:
     if item.flag("private"):
         return _nothing(item, "private")
+    attended = _attended(item)
+    if attended:
+        return Support(item.id, attended, Strength.MEETING, "attended")
     if item.flag("all_day") or item.facts.get("busy") in ("free", "oof"):
         return _nothing(item, "context")
     if item.facts.get("response") in ("declined", "none"):
@@ -85,6 +92,12 @@ def _meeting(item: Evidence) -> Support:
     if item.span is not None and item.span.seconds > LONGEST_MEETING:
         return _nothing(item, "too long")
     return _recorded(item, Strength.MEETING, "meeting")
+
+
+def _attended(item: Evidence) -> Spans:
+    """When the timekeeper was there, where the service recorded it."""
+    stretches = (stretch.split("-") for stretch in str(item.facts.get("attended", "")).split())
+    return union(Span(int(joined), int(left)) for joined, left in stretches)
 
 
 def _recorded(item: Evidence, strength: Strength, rule: str) -> Support:
