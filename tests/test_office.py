@@ -11,11 +11,12 @@ from typing import Any
 import pytest
 
 from autotime import office as offices
+from autotime.domain.doors import Connection
 from autotime.domain.errors import AlreadyRunning, AutotimeError, Misused, NeedsPerson, NotSetUp, WrongKey
 from autotime.domain.people import Timekeeper
 from autotime.office import Office, found_office, open_office, put_back, recover_key
 from autotime.operations.lock import one_run
-from autotime.settings import Settings, load
+from autotime.settings import Settings, SourceSettings, load
 from autotime.store import Store
 from tests.billing.firm import entry
 
@@ -222,3 +223,42 @@ def test_an_office_is_for_one_moment(tmp_path: Path) -> None:
         later = replace(here, now=NOW + 60)
         assert (later.now, isinstance(later.store, Store)) == (NOW + 60, True)
         assert later.store is here.store
+
+
+# -- signing in -----------------------------------------------------------------------------------
+
+
+def test_a_sign_in_is_sealed_with_its_owners_key(tmp_path: Path) -> None:
+    """Two sources, two files; neither is readable, and another timekeeper's key opens neither."""
+    settings, _ = founded(tmp_path)
+    mail, calendar = (connected(settings, account).vault for account in ("mail", "calendar"))
+    mail.save("token of the mailbox")
+    assert (mail.load(), calendar.load()) == ("token of the mailbox", "")
+    kept = mail.path.read_bytes()
+    assert b"token" not in kept
+    assert mail.path.stat().st_mode & 0o777 == 0o600 or os.name != "posix"
+    other = offices.vault(settings, "BLI", "x")
+    other.save("of another timekeeper")
+    mail.path.write_bytes(other.path.read_bytes())
+    assert mail.load() == ""
+
+
+def test_what_the_firm_signs_in_with_is_one_for_all(tmp_path: Path) -> None:
+    settings, _ = founded(tmp_path)
+    connected(settings, "mail").shared.save("the firm's secret")
+    assert connected(settings, "calendar").shared.load() == "the firm's secret"
+
+
+def test_a_connection_carries_registration_and_network(tmp_path: Path) -> None:
+    """As the settings have them, by the source's type."""
+    settings = Settings.model_validate(
+        {**data(tmp_path), "home": tmp_path, "microsoft": {"client_id": "1"}, "network": {"proxy": "http://p:1"}}
+    )
+    connection = connected(settings, "mail")
+    assert (connection.app["client_id"], connection.app["cloud"]) == ("1", "global")
+    assert connection.network == {"proxy": "http://p:1", "ca_file": ""}
+    assert "client_id" not in repr(connection)
+
+
+def connected(settings: Settings, account: str) -> Connection:
+    return offices.connection(settings, "AOK", SourceSettings(account=account, type="microsoft"))

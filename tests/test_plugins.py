@@ -10,12 +10,13 @@ from typing import Any
 import pytest
 
 from autotime import plugins
-from autotime.domain.doors import CollectContext, Collector
+from autotime.domain.doors import CollectContext, Collector, Connection
 from autotime.domain.errors import Misused
 from autotime.domain.evidence import Batch, Evidence, Kind, SyncCursor
 from autotime.domain.people import Timekeeper
 from autotime.domain.spans import Span
 from autotime.settings import Settings, SourceSettings
+from autotime.vault import SealedFile
 
 CONTEXT = CollectContext(Timekeeper(id="AOK", last="Okafor"), Span(0, 100), 50)
 HERE = __name__
@@ -34,6 +35,14 @@ class Guest:
     def collect(self, cursor: SyncCursor | None, context: CollectContext) -> Iterator[Batch]:
         item = Evidence(account=self.said, source="guest", key="1", kind=Kind.CALL, at=10, own=True, facts=self.facts)
         yield Batch((item,), SyncCursor("1"))
+
+
+class SignsIn(Guest):
+    """A collector that signs in; without a connection it cannot be made."""
+
+    def __init__(self, account: str, connection: Connection) -> None:
+        super().__init__(account)
+        self.connection = connection
 
 
 class NoCollector:
@@ -88,6 +97,17 @@ def test_a_guest_comes_in_by_its_name() -> None:
     """And gives what it has."""
     [batch] = plugins.collector(source(f"{HERE}:Guest", facts={"direction": "in"})).collect(None, CONTEXT)
     assert [item.key for item in batch.evidence] == ["1"]
+
+
+def test_a_collector_that_signs_in_is_given_its_connection(tmp_path: Path) -> None:
+    """Who does not ask for one gets none, and the settings cannot stand in for it."""
+    sealed = SealedFile(tmp_path / "a", bytes)
+    connection = Connection(sealed, sealed, {"client_id": "1"})
+    made = plugins.collector(source(f"{HERE}:SignsIn"), connection)
+    assert isinstance(made.guest, SignsIn)
+    assert made.guest.connection is connection
+    plugins.collector(source(f"{HERE}:Guest"), connection)
+    assert "connection" not in complaint(f"{HERE}:SignsIn").hint
 
 
 @pytest.mark.parametrize("kind", ["mbxo", "nowhere:Class", f"{HERE}:Nobody", f"{HERE}:", ":", "", "os", "./mbox:X"])

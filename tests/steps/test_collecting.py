@@ -10,8 +10,8 @@ from typing import Any
 
 from autotime.classifiers.features import unpack
 from autotime.domain.doors import CollectContext
-from autotime.domain.errors import CursorExpired
-from autotime.domain.evidence import Batch, Evidence, Kind, SyncCursor
+from autotime.domain.errors import CursorExpired, SignInNeeded
+from autotime.domain.evidence import Batch, Evidence, Gap, Kind, SyncCursor
 from autotime.domain.spans import Span
 from autotime.office import Office
 from autotime.settings import Settings
@@ -60,6 +60,24 @@ def guest(name: str) -> dict[str, Any]:
 
 def stored(here: Office) -> list[Evidence]:
     return here.store.evidence.on(ALWAYS)
+
+
+# -- what was not collected -----------------------------------------------------------------------
+
+
+def test_an_ended_sign_in_is_told_apart_from_trouble(tmp_path: Path) -> None:
+    """A person signs in again; the other sources are read."""
+    with office(tmp_path, guest("SignedOut"), mail(tmp_path, 1)) as here:
+        signed_out, other = collect(here)
+        assert (signed_out.sign_in_needed, signed_out.hint) == (True, "autotime connect guest")
+        assert (other.sign_in_needed, other.new) == (False, 1)
+
+
+def test_a_part_that_was_not_given_is_told_once_and_the_rest_is_kept(tmp_path: Path) -> None:
+    with office(tmp_path, guest("Partial")) as here:
+        [report] = collect(here)
+        assert (report.new, report.trouble) == (2, "")
+        assert [gap.part for gap in report.gaps] == ["calendar"]
 
 
 # -- reports --------------------------------------------------------------------------------------
@@ -250,6 +268,23 @@ class Stranger(Guest):
 
     def collect(self, cursor: SyncCursor | None, context: CollectContext) -> Iterator[Batch]:
         yield Batch((seen("another", "1"),), SyncCursor("1"))
+
+
+class SignedOut(Guest):
+    """Its sign-in has ended."""
+
+    def collect(self, cursor: SyncCursor | None, context: CollectContext) -> Iterator[Batch]:
+        raise SignInNeeded("the sign-in has ended", hint="autotime connect guest")
+        yield
+
+
+class Partial(Guest):
+    """One of its parts is not given, as both its pages say."""
+
+    def collect(self, cursor: SyncCursor | None, context: CollectContext) -> Iterator[Batch]:
+        gap = Gap("calendar", "the permission Calendars.Read is missing", "ask your administrator")
+        yield Batch((seen(self.account, "1"),), SyncCursor("1"), gaps=(gap,))
+        yield Batch((seen(self.account, "2"),), SyncCursor("2"), gaps=(gap,))
 
 
 class Forgetful(Guest):

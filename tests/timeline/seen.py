@@ -53,6 +53,10 @@ def document(key: str, at: int, minutes: int = 0, facts: dict[str, Any] | None =
     return evidence(key, Kind.DOCUMENT, at, **{"facts": {**known, **(facts or {})}, **given})
 
 
+def session(key: str, at: int, seconds: int, **given: Any) -> Evidence:
+    return document(key, at, **{"span": Span(at, at + seconds), **given})
+
+
 KEYS = st.integers(0, 40).map(str)
 THREADS = st.sampled_from(["", "t1", "t2", "t3"])
 IDENTITIES = st.sampled_from(["", "", "mid:1", "mid:2", "mid:3"])
@@ -74,6 +78,7 @@ def pieces(first: int, last: int) -> st.SearchStrategy[Evidence]:
             document, KEYS.map("d".__add__), when, st.sampled_from([0, 0, 3, 40, 400]),
             facts=_facts(observed_from=opened, created_at=opened, opened_at=opened),
         ),
+        st.builds(session, KEYS.map("w".__add__), when, length),
     )  # fmt: skip
 
 
@@ -87,7 +92,12 @@ def _meeting_facts() -> st.SearchStrategy[dict[str, Any]]:
         private=st.just(True),
         busy=st.sampled_from(["free", "tentative", "busy", "oof"]),
         response=st.sampled_from(["organizer", "accepted", "tentative", "declined", "none"]),
+        attended=st.lists(st.integers(MORNING, MORNING + 7_200), min_size=1, max_size=4).map(_stays),
     )
+
+
+def _stays(joins: list[int]) -> str:
+    return " ".join(f"{join}-{join + 600}" for join in joins)
 
 
 def days_of_work(first: int = MORNING - 36_000, last: int = MORNING + 50_000) -> st.SearchStrategy[list[Evidence]]:

@@ -44,7 +44,9 @@ def test_every_rule_of_the_code_is_told() -> None:
         "writing",
         "edit",
         "save",
+        "session",
         "meeting",
+        "attended",
         "call",
         "not own",
     }

@@ -93,6 +93,17 @@ def test_editing_begins_no_earlier_than_what_is_known_of_the_file(fact: str) -> 
     )
 
 
+def test_a_recorded_session_accounts_for_its_stretch_and_no_more() -> None:
+    """From the first save of a session to its last; its words and minutes add nothing to that."""
+    session = document("d", MORNING, minutes=90, span=Span(MORNING, MORNING + 1_500))
+    support = alone(session)
+    assert (support.spans, support.strength, support.rule) == (
+        (Span(MORNING, MORNING + 1_500),),
+        Strength.ACTIVE,
+        "session",
+    )
+
+
 def test_a_document_of_somebody_else_accounts_for_nothing() -> None:
     assert (alone(document("d", MORNING, own=False)).spans, alone(document("d", MORNING, own=False)).rule) == (
         (),
@@ -122,6 +133,25 @@ def test_a_meeting_accounts_for_its_recorded_stretch(response: str) -> None:
     assert (support.spans, support.strength) == ((Span(MORNING, MORNING + 1_800),), Strength.MEETING)
 
 
+def test_recorded_attendance_takes_the_place_of_the_plan() -> None:
+    """Joined late, dropped out, came back: those minutes, whatever was answered."""
+    joined = f"{MORNING + 300}-{MORNING + 900} {MORNING + 1_000}-{MORNING + 2_400}"
+    support = alone(meeting("m", MORNING, 2_400, {"attended": joined, "response": "none"}))
+    assert support.spans == (Span(MORNING + 300, MORNING + 900), Span(MORNING + 1_000, MORNING + 2_400))
+    assert (support.strength, support.rule) == (Strength.MEETING, "attended")
+
+
+def test_attendance_recorded_twice_counts_once() -> None:
+    """Two reports of one meeting overlap."""
+    twice = f"{MORNING}-{MORNING + 900} {MORNING + 600}-{MORNING + 1_200}"
+    assert length(meeting("m", MORNING, 1_800, {"attended": twice})) == 1_200
+
+
+def test_nobody_is_billed_for_attending_a_private_meeting() -> None:
+    private = {"private": True, "attended": f"{MORNING}-{MORNING + 900}"}
+    assert alone(meeting("m", MORNING, 1_800, private)).spans == ()
+
+
 def test_a_meeting_longer_than_a_day_is_no_meeting() -> None:
     assert length(meeting("m", MORNING, LONGEST_MEETING)) == LONGEST_MEETING
     assert alone(meeting("m", MORNING, LONGEST_MEETING + 1)).rule == "too long"
@@ -136,9 +166,12 @@ def test_a_call_accounts_for_its_recorded_stretch() -> None:
 
 @given(days_of_work())
 def test_supports_come_in_the_order_given_and_only_from_what_was_done(evidence: list[Evidence]) -> None:
-    """One a piece, ending by the time the piece is filed under or where its recorded stretch ends."""
+    """One a piece, ending when it is filed, or inside its recorded stretch."""
     found = supports(evidence, POLICY)
     assert [support.evidence for support in found] == [item.id for item in evidence]
     for item, support in zip(evidence, found, strict=True):
         assert item.own or not support.spans
-        assert all(span.end == (item.span.end if item.span else item.at) for span in support.spans)
+        if item.span:
+            assert all(item.span.start <= span.start and span.end <= item.span.end for span in support.spans)
+        else:
+            assert all(span.end == item.at for span in support.spans)

@@ -16,8 +16,10 @@ RECORDED = (100, 100, 100)
 SHARES: dict[str, tuple[int, int, int]] = {
     "meeting": (60, 100, 100),
     "call": RECORDED,
+    "attended": RECORDED,
     "message": (40, 100, 100),
     "edit": (50, 100, 100),
+    "session": (70, 100, 100),
     "save": (20, 60, 100),
 }
 """Percent of the owned seconds at p10, p50 and p90, by kind. A mail's writing time is already the
@@ -44,7 +46,7 @@ def estimate(evidence: Sequence[Evidence], owned: Mapping[str, Spans]) -> Estima
         sum(held * SHARES[kinds[item]][place] // 100 for item, held in seconds.items()) for place in range(3)
     )
     used = sorted({kinds[item] for item in seconds})
-    return Estimate(low, middle, high, ", ".join(used), estimate=any(kind != "call" for kind in used))
+    return Estimate(low, middle, high, ", ".join(used), estimate=any(SHARES[kind] != RECORDED for kind in used))
 
 
 def middle_of(item: Evidence, owned: int) -> int:
@@ -53,6 +55,10 @@ def middle_of(item: Evidence, owned: int) -> int:
 
 
 def _kind(item: Evidence) -> str:
+    if item.kind is Kind.MEETING and item.facts.get("attended"):
+        return "attended"
+    if item.kind is Kind.DOCUMENT and item.span is not None:
+        return "session"
     if item.kind is Kind.DOCUMENT:
         return "edit" if item.number("edit_minutes") else "save"
     return item.kind.value

@@ -39,16 +39,19 @@ class Meeting:
 
 
 def evidence_of(meeting: Meeting, account: str, source: str, key: str = "") -> Evidence:
-    """The meeting as evidence; of a private one only the busy span is kept."""
-    private = meeting.private
+    """The meeting as evidence; of a private one only the busy span is kept.
+
+    Where attendance was recorded it takes the place of the plan.
+    """
+    private, held = meeting.private, _held(meeting)
     return Evidence(
         account=account,
         source=source,
         key=key or f"{meeting.uid}/{meeting.occurrence}",
         kind=Kind.MEETING,
-        at=meeting.start,
+        at=held.start,
         own=bool(meeting.attended) or meeting.response not in ("declined", "none"),
-        span=Span(meeting.start, meeting.end),
+        span=held,
         identity=f"ical:{meeting.uid}:{meeting.occurrence}",
         thread=f"ical:{meeting.uid}",
         subject=NOTHING if private else untrusted(meeting.subject, 500),
@@ -57,6 +60,12 @@ def evidence_of(meeting: Meeting, account: str, source: str, key: str = "") -> E
         people=() if private else meeting.people[:PEOPLE_CAP],
         facts=_facts(meeting),
     )
+
+
+def _held(meeting: Meeting) -> Span:
+    if not meeting.attended:
+        return Span(meeting.start, meeting.end)
+    return Span(min(stay.start for stay in meeting.attended), max(stay.end for stay in meeting.attended))
 
 
 def _facts(meeting: Meeting) -> dict[str, Fact]:

@@ -19,7 +19,7 @@ from collections.abc import Sequence
 
 from autotime.domain.evidence import Evidence, Kind
 from autotime.domain.policy import Policy
-from autotime.domain.spans import Span, Spans, union
+from autotime.domain.spans import Span, Spans, intersection, union
 from autotime.domain.work import Strength, Support
 
 SENDING = 60
@@ -97,7 +97,8 @@ def _meeting(item: Evidence) -> Support:
 def _attended(item: Evidence) -> Spans:
     """When the timekeeper was there, where the service recorded it."""
     stretches = (stretch.split("-") for stretch in str(item.facts.get("attended", "")).split())
-    return union(Span(int(joined), int(left)) for joined, left in stretches)
+    stays = union(Span(int(joined), int(left)) for joined, left in stretches)
+    return intersection(stays, (item.span,)) if item.span else ()
 
 
 def _recorded(item: Evidence, strength: Strength, rule: str) -> Support:
