@@ -1,15 +1,7 @@
-"""One way out to the network.
-
-A token goes only to the root it was issued for: every address, also one that a server put into its
-answer or that was stored earlier, must lie under the client's root. Nothing is redirected. A whole
-request has a deadline and a size, so that a slow drip ends. Reads are repeated politely, writes never.
-What an error or a log may show is the host, the status and the server's request id; never a path,
-a query or a word of an answer.
-"""
+"""The client of one API root: where it may go, how it is polite, and how long it waits."""
 
 from __future__ import annotations
 
-import json
 import random
 import re
 import ssl
@@ -17,94 +9,26 @@ import threading
 import time
 import uuid
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextvars import ContextVar
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
 from functools import cache
-from pathlib import Path
-from typing import Any
 from urllib.parse import urlencode, urlsplit
 
 import httpcore2
 import httpx2
 
-from autotime.domain.errors import AutotimeError, Misused, SourceUnavailable
+from autotime.domain.errors import Misused, SourceUnavailable
+from autotime.web.answers import Answer, Answered, Misdirected
+from autotime.web.transport import Lost, Network, Transport, ends_in
 
 AGENT = "ISV|autotime|autotime/0.1"
 LOOPBACK = ("127.0.0.1", "localhost", "[::1]")
 BUSY = frozenset({429, 500, 502, 503, 504})
-REQUEST_IDS = ("request-id", "x-ms-request-id", "x-request-id", "x-goog-request-id")
 LONGEST_WAIT = 900
 SKEW = 300
 
 Params = Mapping[str, str | int]
 Headers = Mapping[str, str]
-
-
-class Answered(SourceUnavailable):
-    """The server said no, with this status; ``code`` is its own word for why, ``answer`` the whole."""
-
-    def __init__(self, message: str, answer: Answer, *, hint: str = "") -> None:
-        super().__init__(message, hint=hint)
-        self.answer = answer
-        self.status = answer.status
-
-    @property
-    def code(self) -> str:
-        return self.answer.code
-
-
-class Misdirected(SourceUnavailable):
-    """A link led to a place the token was not issued for. Nothing was sent there."""
-
-
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """One whole answer. Header names are lower case."""
-
-    status: int
-    headers: Mapping[str, str] = field(repr=False)
-    body: bytes = field(repr=False)
-
-    def json(self) -> Any:
-        """The body; ``SourceUnavailable`` for anything but one sound JSON document."""
-        if "json" not in self.headers.get("content-type", "json"):
-            raise SourceUnavailable("the answer is a page, not data: is there a sign-in page in between?")
-        try:
-            return json.loads(self.body.decode("utf-8-sig"), parse_constant=_no_such_number)
-        except (ValueError, RecursionError) as broken:
-            raise SourceUnavailable(f"the answer is no sound JSON ({type(broken).__name__})") from None
-
-    @property
-    def code(self) -> str:
-        """The machine-readable reason of an error in the manner of Graph and of Google, or nothing."""
-        try:
-            said = self.json()
-        except SourceUnavailable:
-            return ""
-        error = said.get("error") if isinstance(said, dict) else None
-        if isinstance(error, str):
-            return _word(error)
-        if not isinstance(error, dict):
-            return ""
-        reasons = error.get("errors")
-        first = reasons[0] if isinstance(reasons, list) and reasons else None
-        reason = first.get("reason") if isinstance(first, dict) else None
-        return _word(reason or error.get("code") or error.get("status"))
-
-    @property
-    def request_id(self) -> str:
-        return next((_word(self.headers[name]) for name in REQUEST_IDS if name in self.headers), "")
-
-
-def _word(value: Any) -> str:
-    """A short token, safe to show; a server's sentence is none."""
-    text = str(value or "")
-    return text if re.fullmatch(r"[\w.-]{1,80}", text) else ""
-
-
-def _no_such_number(name: str) -> Any:
-    raise ValueError(name)
 
 
 def checked_root(root: str) -> str:
@@ -140,14 +64,6 @@ class Manners:
     """Whether to ask again later."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Network:
-    """How this machine reaches the network: a proxy, and certificates of the firm's own."""
-
-    proxy: str = ""
-    ca_file: str = ""
-
-
 Authorise = Callable[[bool], Mapping[str, str]]
 """Headers that carry the token; ``True`` asks for a fresh one because the last was refused."""
 
@@ -181,9 +97,7 @@ class Web:
         self.skew = 0
         """Seconds the server's clock is ahead of this machine's; 0 while within five minutes."""
         self._gate = gate(self.manners.service or self.host, self.manners.at_once)
-        self._client = httpx2.Client(
-            transport=_Transport(network or Network()), follow_redirects=False, trust_env=False
-        )
+        self._client = httpx2.Client(transport=Transport(network or Network()), follow_redirects=False, trust_env=False)
 
     def __enter__(self) -> Web:
         return self
@@ -216,7 +130,7 @@ class Web:
             last = attempt == self.manners.attempts - 1
             try:
                 answer = self._authorised(method, url, headers or {}, content)
-            except _Lost as lost:
+            except Lost as lost:
                 if last or not self._wait(None, attempt):
                     self.exhausted += 1
                     raise SourceUnavailable(f"{self.host}: {lost}", hint="the next run tries again") from None
@@ -233,7 +147,7 @@ class Web:
         """A request that changes something: sent once. ``SourceUnavailable`` where no answer came: it may be done."""
         try:
             return self._accepted(self._authorised(method, self.url(where, None), headers or {}, content), ())
-        except _Lost as lost:
+        except Lost as lost:
             raise SourceUnavailable(f"{self.host}: {lost}") from None
 
     def url(self, where: str, params: Params | None = None) -> str:
@@ -261,22 +175,20 @@ class Web:
         sent = {"User-Agent": AGENT, "client-request-id": str(uuid.uuid4()), **headers}
         self.requests += 1
         with self._gate:
-            token = _ends.set(time.monotonic() + self.manners.deadline)
             try:
-                with self._client.stream(method, url, headers=sent, content=content, timeout=30) as response:
+                with (
+                    ends_in(self.manners.deadline),
+                    self._client.stream(method, url, headers=sent, content=content, timeout=30) as response,
+                ):
                     answer = Answer(
                         response.status_code,
                         {name.lower(): value for name, value in response.headers.items()},
                         b"".join(_capped(response.iter_bytes(), self.manners.largest)),
                     )
-            except _Lost:
-                raise
             except httpcore2.TimeoutException:
-                raise _Lost("no answer in time") from None
+                raise Lost("no answer in time") from None
             except (httpcore2.NetworkError, httpcore2.ProtocolError, httpx2.RequestError, ssl.SSLError) as lost:
-                raise _Lost(f"the connection failed ({type(lost).__name__})") from None
-            finally:
-                _ends.reset(token)
+                raise Lost(f"the connection failed ({type(lost).__name__})") from None
         self._compare_clocks(answer)
         return answer
 
@@ -306,13 +218,6 @@ class Web:
         return True
 
 
-class _Lost(Exception):
-    """No whole answer came."""
-
-
-_ends: ContextVar[float] = ContextVar("ends")
-
-
 def _capped(chunks: Iterable[bytes], largest: int) -> Iterator[bytes]:
     size = 0
     for chunk in chunks:
@@ -335,88 +240,3 @@ def _http_date(text: str) -> float | None:
         return parsedate_to_datetime(text).timestamp()
     except (ValueError, TypeError, IndexError, OverflowError):
         return None
-
-
-def _trusted(network: Network) -> ssl.SSLContext:
-    try:
-        return ssl.create_default_context(cafile=network.ca_file or None)
-    except (OSError, ssl.SSLError):
-        raise Misused(
-            f"{Path(network.ca_file)} holds no certificates", hint="give network.ca_file a PEM file"
-        ) from None
-
-
-class _Transport(httpx2.BaseTransport):
-    """httpcore's pool, each of whose reads and writes knows when the whole request must end."""
-
-    def __init__(self, network: Network) -> None:
-        proxy = httpcore2.Proxy(network.proxy) if network.proxy else None
-        self.pool = httpcore2.ConnectionPool(_trusted(network), proxy=proxy, network_backend=_Backend())
-
-    def handle_request(self, request: httpx2.Request) -> httpx2.Response:
-        url = request.url
-        answer = self.pool.handle_request(
-            httpcore2.Request(
-                request.method,
-                httpcore2.URL(scheme=url.raw_scheme, host=url.raw_host, port=url.port, target=url.raw_path),
-                headers=request.headers.raw,
-                content=request.stream,
-                extensions=request.extensions,
-            )
-        )
-        return httpx2.Response(answer.status, headers=answer.headers, stream=_Stream(answer.stream))
-
-    def close(self) -> None:
-        self.pool.close()
-
-
-class _Stream(httpx2.SyncByteStream):
-    def __init__(self, stream: Any) -> None:
-        self.stream = stream
-
-    def __iter__(self) -> Iterator[bytes]:
-        yield from self.stream
-
-    def close(self) -> None:
-        self.stream.close()
-
-
-def _left(timeout: float | None) -> float:
-    left = _ends.get() - time.monotonic()
-    if left <= 0:
-        raise _Lost("the answer took too long")
-    return min(left, timeout if timeout is not None else left)
-
-
-class _Backend(httpcore2.SyncBackend):
-    """Connections whose every wait is cut short by the deadline of the request in hand."""
-
-    def connect_tcp(self, host: str, port: int, timeout: float | None = None, *args: Any, **more: Any) -> Any:
-        return _Timed(super().connect_tcp(host, port, _left(timeout), *args, **more))
-
-
-class _Timed(httpcore2.NetworkStream):
-    def __init__(self, stream: httpcore2.NetworkStream) -> None:
-        self.stream = stream
-
-    def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
-        return self.stream.read(max_bytes, _left(timeout))
-
-    def write(self, buffer: bytes, timeout: float | None = None) -> None:
-        self.stream.write(buffer, _left(timeout))
-
-    def close(self) -> None:
-        self.stream.close()
-
-    def start_tls(
-        self, ssl_context: ssl.SSLContext, server_hostname: str | None = None, timeout: float | None = None
-    ) -> _Timed:
-        return _Timed(self.stream.start_tls(ssl_context, server_hostname, _left(timeout)))
-
-    def get_extra_info(self, info: str) -> Any:
-        return self.stream.get_extra_info(info)
-
-
-def asked_for(error: AutotimeError) -> int:
-    """The status behind an error, or 0."""
-    return error.status if isinstance(error, Answered) else 0
