@@ -8,16 +8,31 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from autotime import plugins
 from autotime import settings as settings_file
+from autotime.domain.doors import Connectable, SignIn
 from autotime.domain.errors import AutotimeError
-from autotime.office import Office, open_office
+from autotime.office import Office, connection, open_office
 from autotime.settings import Settings, SourceSettings
+from autotime.steps.connecting import try_once
+from autotime.web import checked_root
 
 ROOM = 500 * 1024 * 1024
 SYNCED = ("dropbox", "onedrive", "icloud", "google drive", "googledrive")
 REMOTE = ("nfs", "nfs4", "cifs", "smb3", "smbfs", "fuse.sshfs")
 EARLIEST = 1_767_225_600
 """2026-01-01: a clock before it is wrong."""
+
+SOON = 7
+"""Days before a sign-in lapses at which it is worth a word."""
+
+REGISTRATIONS = {
+    "microsoft": ("client_id", "register an app in Entra and set it: docs/how-to/connect-microsoft-365.md"),
+    "google": ("", ""),
+}
+"""What a kind of source needs of the firm, and how it comes by it; Google's own collector says which of two ways."""
+
+ADDRESSES = ("base_url", "authority", "token_url", "test_authority")
 
 FIRM = ("name", "tax_id", "address")
 
@@ -32,21 +47,25 @@ class Finding:
     hint: str = ""
 
 
-def examine(config: Path | None, timekeeper: str, now: int) -> list[Finding]:
-    """All findings, in the order a person would put things right. Nothing is changed."""
+def examine(config: Path | None, timekeeper: str, now: int, online: bool = False) -> list[Finding]:
+    """All findings, in the order a person would put things right. Nothing is changed.
+
+    ``online``: each source that is reached over the network is asked for a first page too.
+    """
     try:
         settings = settings_file.load(config)
         who = settings.timekeeper(timekeeper)
     except AutotimeError as trouble:
         return [_bad("settings", trouble)]
     found = [Finding(True, "settings", f"{settings_file.config_path(config)}, timekeeper {who.id}")]
-    found += [*_place(settings.home), *_clock(now), *_sources(settings, who.id)]
+    found += [*_place(settings.home), *_clock(now), *_services(settings, who.id), *_sources(settings, who.id, now)]
     try:
         office = open_office(settings, who.id, now)
     except AutotimeError as trouble:
         return [*found, _bad("store", trouble), *_versions()]
     with office.store:
-        return [*found, *_store(office), *_books(office), *_versions()]
+        asked = _asked(office) if online else ()
+        return [*found, *asked, *_store(office), *_books(office), *_versions()]
 
 
 def _bad(what: str, trouble: AutotimeError) -> Finding:
@@ -82,15 +101,81 @@ def _clock(now: int) -> Iterator[Finding]:
         yield Finding(False, "clock", "this machine's clock is years behind", "set the clock, then run again")
 
 
-def _sources(settings: Settings, timekeeper: str) -> Iterator[Finding]:
+def _services(settings: Settings, timekeeper: str) -> Iterator[Finding]:
+    """The firm's registrations that some source needs, and where their servers are."""
+    used = {source.type for source in settings.sources_of(timekeeper)} & REGISTRATIONS.keys()
+    for kind in sorted(used):
+        section = getattr(settings, kind)
+        needed, hint = REGISTRATIONS[kind]
+        if needed and not getattr(section, needed):
+            yield Finding(False, kind, f"[{kind}] {needed} is not set", hint)
+        for name in ADDRESSES:
+            if trouble := _address(getattr(section, name, "")):
+                yield Finding(False, kind, f"[{kind}] {name}: {trouble}", f"change {name} of [{kind}] in the settings")
+
+
+def _address(url: str) -> str:
+    """Why an address may not be used, or nothing."""
+    try:
+        if url:
+            checked_root(url)
+    except AutotimeError as refused:
+        return str(refused)
+    return ""
+
+
+def _sources(settings: Settings, timekeeper: str, now: int) -> Iterator[Finding]:
     sources = settings.sources_of(timekeeper)
     if not sources:
         yield Finding(False, "sources", "none are configured", "add a [[sources]] table, see config.example.toml")
     for source in sources:
-        missing = [str(path) for path in _paths(source) if not path.exists()]
-        said = f"there is no {missing[0]}" if missing else f"{source.type}, {len(_paths(source))} path(s) found"
-        hint = "check the paths in the settings" if missing else ""
-        yield Finding(not missing, f"source {source.account}", said, hint)
+        yield from _source(settings, timekeeper, source, now)
+
+
+def _source(settings: Settings, timekeeper: str, source: SourceSettings, now: int) -> Iterator[Finding]:
+    what, paths = f"source {source.account}", _paths(source)
+    if missing := [str(path) for path in paths if not path.exists()]:
+        yield Finding(False, what, f"there is no {missing[0]}", "check the paths in the settings")
+        return
+    try:
+        collector = plugins.collector(source, connection(settings, timekeeper, source)).guest
+        if isinstance(collector, Connectable):
+            yield from _sign_in(what, source, collector.standing(now), now)
+        else:
+            yield Finding(True, what, f"{source.type}, {len(paths)} path(s) found" if paths else source.type)
+    except AutotimeError as trouble:
+        yield _bad(what, trouble)
+
+
+def _sign_in(what: str, source: SourceSettings, stands: SignIn, now: int) -> Iterator[Finding]:
+    """As far as this machine knows: no network is asked."""
+    again = f'autotime connect "{source.account}"'
+    if not stands.signed_in:
+        yield Finding(False, what, "sign-in needed: it is not collected until somebody signs in", again)
+        return
+    days = (stands.lapses_at - now) // 86_400
+    soon = bool(stands.lapses_at) and days < SOON
+    lapses = f", lapses in {days} days if it is not used" if stands.lapses_at else ""
+    yield Finding(not soon, what, f"{source.type}, signed in{lapses}", again if soon else "")
+    if stands.missing:
+        said = f"permissions missing: {', '.join(stands.missing)}"
+        yield Finding(False, what, said, f"{again}, or ask your administrator (docs/for-your-administrator.md)")
+
+
+def _asked(office: Office) -> Iterator[Finding]:
+    """Each source beyond this machine's folders gives a first page; nothing of it is stored."""
+    for source in office.settings.sources_of(office.timekeeper.id):
+        if not _paths(source):
+            what = f"source {source.account}, asked"
+            try:
+                tried = try_once(office, source)
+            except AutotimeError as trouble:
+                yield _bad(what, trouble)
+                continue
+            yield Finding(True, what, f"it answers, {len(tried.evidence):,} items on the first page")
+            yield from (
+                Finding(False, what, f"{gap.part} is not collected: {gap.reason}", gap.hint) for gap in tried.gaps
+            )
 
 
 def _paths(source: SourceSettings) -> list[Path]:

@@ -21,9 +21,11 @@ from autotime.domain.delivery import Delivery
 from autotime.log import open_log
 from autotime.office import Office, open_office
 from autotime.operations.lock import one_run
+from autotime.settings import Settings
 from autotime.steps.collecting import Collected, Progress, collect, feature_key, retry_quarantined, silent
 from autotime.steps.deciding import day_state, decide
 from autotime.steps.delivering import export, push
+from autotime.steps.everyone import Outcome, for_each
 from autotime.steps.reviewing import DeskBackend, day_view
 from autotime.steps.stale import mark_all_stale, stale_days
 from autotime.steps.suggesting import memory_of, suggest
@@ -35,6 +37,7 @@ __all__ = [
     "DeskBackend",
     "FoldersLearned",
     "Office",
+    "Outcome",
     "Progress",
     "Ran",
     "alone",
@@ -52,6 +55,7 @@ __all__ = [
     "push",
     "retry_quarantined",
     "run",
+    "run_everyone",
     "silent",
     "stale_days",
     "suggest",
@@ -79,6 +83,12 @@ class Ran:
             "days": [day.isoformat() for day in self.days],
             "suggestions": self.suggestions,
         }
+
+
+def run_everyone(settings: Settings, now: int, at_once: int = 4, progress: Progress = silent) -> list[Outcome[Ran]]:
+    """``run`` for every timekeeper of the settings, each in an own office, a few at once."""
+    people = [person.id for person in settings.timekeepers]
+    return for_each(settings, people, now, run, at_once=at_once, progress=progress)
 
 
 def run(office: Office, progress: Progress = silent) -> Ran:

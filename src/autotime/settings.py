@@ -225,6 +225,26 @@ class NetworkSettings(Section):
     ca_file: str = Field("", description="PEM file of the firm's own certificate authority. Empty: the system's.")
 
 
+class AlertSettings(Section):
+    """Alerts name accounts, counts and commands; never a word of what was collected."""
+
+    command: list[str] = Field(
+        [],
+        description="A program and its arguments; it gets the alerts as JSON on standard input. No shell.",
+        examples=[["/usr/local/bin/page-the-office"]],
+    )
+    mail_to: list[Address] = Field([], description="Who gets a mail.", examples=[["it@firm.example"]])
+    mail_from: str = Field("", description="Sender of that mail. Empty: the first of mail_to.")
+    smtp_host: str = Field("localhost", description="Mail server that takes it without a password.")
+    smtp_port: int = Field(25, ge=1, le=65535, description="Its port.")
+    starttls: bool = Field(True, description="Encrypt the way there; false only for a server on this machine.")
+    days_without_success: int = Field(3, ge=1, description="A source not read for so many days is worth a word.")
+    workdays_without_items: int = Field(
+        5, ge=1, description="A source that gave things and gave nothing for so many working days is worth a word."
+    )
+    days_before_sign_in_ends: int = Field(7, ge=1, description="A sign-in that ends within so many days is too.")
+
+
 class MicrosoftSettings(Section):
     """The firm's app registration. What is not known here is said by ``collectors/microsoft/app.py``."""
 
@@ -265,6 +285,7 @@ class Settings(Section):
     network: NetworkSettings = Field(NetworkSettings(), description="How this machine reaches the network.")
     microsoft: MicrosoftSettings = Field(MicrosoftSettings(), description="Microsoft 365: the firm's registration.")
     google: GoogleSettings = Field(GoogleSettings(), description="Google Workspace: the firm's own project.")
+    alerts: AlertSettings = Field(AlertSettings(), description="Who hears of trouble after a nightly run.")
     policy: PolicySettings = Field(PolicySettings(), description="How time becomes billed time: as fee agreements say.")
     firm: FirmSettings = Field(FirmSettings(), description="What LEDES files say of the firm.")
     billing: BillingSettings = Field(BillingSettings(), description="Where approved time goes.")

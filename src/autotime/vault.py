@@ -8,17 +8,25 @@ server). A file is replaced whole, mode 0600; one that is damaged is set aside, 
 from __future__ import annotations
 
 import base64
+import glob
 import hashlib
+import math
 import os
 import re
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
+from secrets import token_hex
 
 from cryptography.fernet import Fernet, InvalidToken
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
+from autotime.failpoints import point
+
 PURPOSE = b"autotime sign-ins"
+LEFT_BEHIND = 3600
+"""Seconds after which a save cannot be at work any more."""
 
 
 class SealedFile:
@@ -37,21 +45,40 @@ class SealedFile:
         try:
             return self._fernet().decrypt(sealed).decode("utf-8")
         except (InvalidToken, UnicodeDecodeError):
-            os.replace(self.path, self.path.with_name(f"{self.path.name}.damaged"))
+            with suppress(FileNotFoundError):  # another program may have set it aside meanwhile
+                os.replace(self.path, self.path.with_name(f"{self.path.name}.damaged"))
             return ""
 
     def save(self, secret: str) -> None:
+        """All or nothing, whoever else saves at the same time and wherever this is killed."""
         sealed = self._fernet().encrypt(secret.encode("utf-8"))
         self.path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        fresh = self.path.with_name(f"{self.path.name}.{os.getpid()}.new")
-        with os.fdopen(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
-            file.write(sealed)
-            file.flush()
-            os.fsync(file.fileno())
-        os.replace(fresh, self.path)
+        fresh = self.path.with_name(f"{self.path.name}.{token_hex(4)}.new")
+        try:
+            with os.fdopen(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
+                file.write(sealed)
+                file.flush()
+                os.fsync(file.fileno())
+            point("vault.written")
+            self._sweep(fresh.stat().st_mtime - LEFT_BEHIND)
+            os.replace(fresh, self.path)
+        except BaseException:
+            fresh.unlink(missing_ok=True)
+            raise
+        point("vault.saved")
 
     def forget(self) -> None:
+        """Also what was set aside."""
         self.path.unlink(missing_ok=True)
+        self.path.with_name(f"{self.path.name}.damaged").unlink(missing_ok=True)
+        self._sweep(math.inf)
+
+    def _sweep(self, before: float) -> None:
+        """What a save that was killed left behind. One that is at work is younger."""
+        for left in self.path.parent.glob(f"{glob.escape(self.path.name)}.*.new"):
+            with suppress(FileNotFoundError):
+                if left.stat().st_mtime < before:
+                    left.unlink()
 
     def _fernet(self) -> Fernet:
         derived = HKDF(SHA256(), 32, salt=None, info=PURPOSE).derive(self._key())

@@ -21,6 +21,12 @@ NOON, EVENING = MONDAY + 2 * HOUR, MONDAY + 9 * HOUR
 WEEK_AGO = MONDAY - 7 * 24 * HOUR
 
 
+@pytest.fixture(autouse=True)
+def long_running(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A machine that was not restarted for a month."""
+    monkeypatch.setattr("autotime.collectors.owners.uptime", lambda: 30 * 24 * HOUR)
+
+
 def folder(path: Path, **options: object) -> DocumentsCollector:
     return DocumentsCollector("papers", [path], **options)  # type: ignore[arg-type]
 

@@ -77,7 +77,8 @@ def world(home: Path) -> tuple[Any, ...]:
     """All a person or a program can see of an office, without the time of day."""
     told = autotime(home, "status", "--json").json
     for source in told["sources"]:
-        source.pop("last_success")
+        for name in ("last_tried", "last_success", "items_last"):
+            source.pop(name)
     audit = autotime(home, "audit", "verify", "--json").json
     files = {path.name: path.read_bytes() for path in home.glob("outgoing/*")}
     seen = {

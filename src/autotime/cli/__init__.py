@@ -23,7 +23,7 @@ app = typer.Typer(
     rich_markup_mode=None,
 )
 
-for _module in ("setup", "collecting", "reviewing", "delivering", "books", "measuring", "upkeep"):
+for _module in ("setup", "connecting", "collecting", "reviewing", "delivering", "books", "measuring", "upkeep", "schedule"):
     importlib.import_module(f"autotime.cli.{_module}").register(app)
 
 

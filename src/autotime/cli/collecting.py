@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import asdict
 from datetime import date, timedelta
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -24,7 +25,7 @@ from autotime.domain.errors import Misused
 
 if TYPE_CHECKING:
     from autotime.office import Office
-    from autotime.pipeline import Collected
+    from autotime.pipeline import Collected, Ran
 
 Account = Annotated[str, typer.Option("--account", help="Only this source.", show_default=False)]
 Last = Annotated[
@@ -71,7 +72,15 @@ def _tell_collected(collected: list[Collected]) -> None:
             + (f", {report.withdrawn:,} withdrawn" if report.withdrawn else "")
             + (f", {report.quarantined:,} quarantined (autotime quarantine list)" if report.quarantined else "")
         )
-        if report.trouble:
+        for gap in report.gaps:
+            say(
+                f"{report.account}: {gap.part} not collected: {gap.reason}"
+                + (f"\n  next: {gap.hint}" if gap.hint else "")
+            )
+        if report.sign_in_needed:
+            say(f"{report.account}: sign-in needed: {report.trouble}")
+            say(f"  kept: all that was stored before; the other sources were read\n  next: {report.hint}")
+        elif report.trouble:
             say(f"{report.account}: not collected: {report.trouble}")
             say("  kept: all that was stored before; the next run goes on from there")
             if report.hint:
@@ -79,8 +88,9 @@ def _tell_collected(collected: list[Collected]) -> None:
 
 
 def _fail_if_incomplete(collected: list[Collected]) -> None:
-    """Missing data is «not collected», never «no work»: a nightly job that missed a source must not look done."""
-    if any(report.trouble for report in collected):
+    """Missing data is «not collected», never «no work»: a run that missed a source must not look done. A
+    sign-in that is needed stands in the status until somebody signs in, and fails no run."""
+    if any(report.trouble and not report.sign_in_needed for report in collected):
         raise typer.Exit(1)
 
 
@@ -123,19 +133,45 @@ def _counts(items: list[Any]) -> dict[str, int]:
     return {"suggestions": len(timed), "minutes": sum(item.seconds for item in timed) // 60}
 
 
-def run(config: Config = None, timekeeper: Who = "", as_json: AsJson = False) -> None:
+def run(
+    config: Config = None,
+    timekeeper: Who = "",
+    everyone: Annotated[bool, typer.Option("--everyone", help="Every timekeeper, each into an own store.")] = False,
+    at_once: Annotated[int, typer.Option("--at-once", help="How many timekeepers at once.", min=1)] = 4,
+    nightly: Annotated[
+        bool, typer.Option("--nightly", help="As a scheduler calls it: once a day at most, and a report is left.")
+    ] = False,
+    at: Annotated[str, typer.Option("--at", help="The local time of the nightly run, HH:MM.", show_default=False)] = "",
+    as_json: AsJson = False,
+) -> None:
     """The nightly job: collect everything, then draft what changed."""
+    from autotime.cli import nights
+
+    if nightly:
+        nights.run_the_night(config, timekeeper, everyone, at, at_once, as_json)
+    elif everyone:
+        nights.run_everyone(config, at_once, as_json)
+    else:
+        _run_one(config, timekeeper, as_json)
+
+
+def _run_one(config: Path | None, timekeeper: str, as_json: bool) -> None:
     from autotime import pipeline
-    from autotime.review.words import counted
 
     with office(config, timekeeper) as here, pipeline.alone(here), progress_bar(as_json) as progress:
         report = pipeline.run(here, progress)
     if as_json:
         print_json(report.told())
     else:
-        _tell_collected(report.collected)
-        tell(f"drafted: {counted(report.suggestions, 'suggestion')} on {counted(len(report.days), 'day')}")
+        tell_ran(report)
     _fail_if_incomplete(report.collected)
+
+
+def tell_ran(report: Ran) -> None:
+    from autotime.review.words import counted
+
+    _tell_collected(report.collected)
+    tell(f"drafted: {counted(report.suggestions, 'suggestion')} on {counted(len(report.days), 'day')}")
 
 
 def quarantine_list(config: Config = None, timekeeper: Who = "", as_json: AsJson = False) -> None:

@@ -85,6 +85,8 @@ def init(
         print_json({"settings": str(path), "recovery_key": recovery or None})
     elif recovery:
         tell(recovery)
+    if not data.get("sources"):
+        say("sources: autotime connect microsoft, google, imap or caldav; folders: [[sources]] in the settings")
     say("next: autotime books import FILE.csv, then autotime run")
 
 
@@ -120,7 +122,8 @@ def status(config: Config = None, timekeeper: Who = "", as_json: AsJson = False)
     from autotime.operations.health import status_of
 
     with office(config, timekeeper) as here:
-        told = status_of(here.store, here.timekeeper, here.now)
+        sources = [(one.account, one.type) for one in here.settings.sources_of(here.timekeeper.id)]
+        told = status_of(here.store, here.timekeeper, here.now, sources)
         lines = standing.lines(told, here.timekeeper.zone)
     if as_json:
         print_json(told)
@@ -129,11 +132,16 @@ def status(config: Config = None, timekeeper: Who = "", as_json: AsJson = False)
         tell(line)
 
 
-def doctor(config: Config = None, timekeeper: Who = "", as_json: AsJson = False) -> None:
+def doctor(
+    config: Config = None,
+    timekeeper: Who = "",
+    online: Annotated[bool, typer.Option("--online", help="Ask each source over the network, too.")] = False,
+    as_json: AsJson = False,
+) -> None:
     """Look for what is wrong: settings, key, store, sources, versions."""
     from autotime.examination import examine
 
-    findings = examine(config, timekeeper, now())
+    findings = examine(config, timekeeper, now(), online)
     if as_json:
         print_json([asdict(finding) for finding in findings])
     else:

@@ -3,20 +3,26 @@
 The cursor remembers what each file looked like. A file that changed since the last look was edited;
 Word's own count of editing minutes, where it grew, is an upper bound for how long. A first look at a
 file created and saved within one day sees that first session; an older file only that it was saved.
+
+Looks that lie minutes apart see more: saves that follow each other become one session, and an owner file
+tells since when a document is open, also when it is closed by the time of the save that is seen.
 """
 
 from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass
 from datetime import timedelta
+from hashlib import blake2b
 from pathlib import Path
 from typing import Any
 
 from autotime.collectors.files import regular_files, suddenly_empty
+from autotime.collectors.owners import Owners, is_owner, opened_at, owner_files
 from autotime.collectors.properties import READABLE, Properties, Unreadable, properties
+from autotime.collectors.sessions import COUNTING, Session, after_save
 from autotime.domain.doors import CollectContext
 from autotime.domain.errors import SourceUnavailable
 from autotime.domain.evidence import Batch, Evidence, Fact, Kind, Participant, Quarantined, Role, SyncCursor
@@ -33,7 +39,8 @@ ELSEWHERE_MAC = 0x4000_0000
 
 DAY = int(timedelta(days=1).total_seconds())
 Look = dict[str, Any]
-"""What a file looked like: size, mtime, minutes, revision, created, and when it was looked at."""
+"""What a file looked like: size, mtime, minutes, revision, created, and when it was looked at; since when it
+is ``open``, when its count of minutes last ``grew``, and the ``session`` its last save belongs to."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,11 +55,12 @@ class DocumentsCollector:
 
     def collect(self, cursor: SyncCursor | None, context: CollectContext) -> Iterator[Batch]:
         looks: dict[str, Look] = json.loads(cursor.value) if cursor else {}
-        files = list(self._files())
+        files, owners = self._listed()
         suddenly_empty(self.account, looks, files, 1)
         changed = [(root, file) for root, file in files if _moved(file, looks.get(str(file)))]
-        opened = {file: _opened_at(file) for _, file in changed}
-        for first in range(0, len(changed), self.page):
+        opened = {file: opened_at(file, owners, context.now) for _, file in files}
+        news = _note_open(opened, {file for _, file in changed}, looks)
+        for first in range(0, len(changed) or int(news), self.page):
             found: list[Evidence] = []
             bad: list[Quarantined] = []
             for root, file in changed[first : first + self.page]:
@@ -65,13 +73,26 @@ class DocumentsCollector:
             cursor_now = SyncCursor(json.dumps(looks, sort_keys=True))
             yield Batch(tuple(found), cursor_now, quarantined=tuple(bad), done=done, of=len(changed))
 
-    def _files(self) -> Iterator[tuple[Path, Path]]:
+    def glimpse(self) -> str:
+        """A digest of what a look would see: names, sizes and times, no contents. The same: nothing to read."""
+        files, owners = self._listed()
+        digest = blake2b(digest_size=16)
+        for path in [*(file for _, file in files), *sorted(owners)]:
+            digest.update(f"{path}\0{_size(path)}\0{_mtime(path)}\n".encode("utf-8", "surrogateescape"))
+        return digest.hexdigest()
+
+    def _listed(self) -> tuple[list[tuple[Path, Path]], Owners]:
+        """Documents, each with the folder it was found under, and the owner files beside them."""
+        files: list[tuple[Path, Path]] = []
+        owners: dict[Path, int] = {}
         for root in self.paths:
             if not root.exists():
                 raise SourceUnavailable(f"there is no {root}", hint="check the source's paths in the settings")
-            for file in regular_files(root):
-                if self._is_document(file):
-                    yield (root if root.is_dir() else root.parent), file
+            inside = regular_files(root)
+            folder, beside = (root.parent, owner_files(root)) if root.is_file() else (root, inside)
+            files += [(folder, file) for file in inside if self._is_document(file)]
+            owners |= {file: _mtime(file) // 1_000_000_000 for file in beside if is_owner(file) and file.exists()}
+        return files, owners
 
     def _is_document(self, file: Path) -> bool:
         if file.suffix.lower() not in READABLE or file.name.startswith(("~$", ".")):
@@ -92,10 +113,18 @@ class DocumentsCollector:
             looks[str(file)] = {"size": _size(file), "mtime": _mtime(file)}
             return Quarantined(name, str(why) if isinstance(why, Unreadable) else "cannot be read")
         saved = _saved_at(said, int(state.st_mtime), context.now)
-        looks[str(file)] = _look(state.st_size, _mtime(file), said, context.now)
+        look = looks[str(file)] = _look(state.st_size, _mtime(file), said, context.now, opened, before)
         if before is not None and not _edited(before, said, saved):
             return None
-        return self._evidence(name, file, said, saved, before, opened, context.timekeeper)
+        facts = _editing(said, saved, before)
+        if since := _open_at_save(saved, opened, before):
+            facts["opened_at"] = since
+        own = _is_own(said, context.timekeeper)
+        if _grown(said, saved, before) > 0:
+            look["grew"] = saved
+        session = _session(saved, facts, before) if own and _is_written(said) else None
+        look |= {"session": asdict(session)} if session else {}
+        return self._evidence(name, file, said, saved, facts, own, session)
 
     def _evidence(
         self,
@@ -103,23 +132,23 @@ class DocumentsCollector:
         file: Path,
         said: Properties,
         saved: int,
-        before: Look | None,
-        opened: int,
-        timekeeper: Timekeeper,
+        facts: dict[str, Fact],
+        own: bool,
+        session: Session | None,
     ) -> Evidence:
-        facts: dict[str, Fact] = {"file": clean(file.name, 200)}
-        facts |= _editing(said, saved, before)
-        if saved - DAY < opened < saved:
-            facts["opened_at"] = opened
-        if said.words:
-            facts["words"] = said.words
+        """A save, or the session it continues: then under the name of the session's first save."""
+        span = session.span if session else None
+        if session and span:
+            facts = {key: facts[key] for key in ("created_at", "opened_at") if key in facts} | {"saves": session.saves}
+        facts |= {"file": clean(file.name, 200)} | ({"words": said.words} if said.words else {})
         return Evidence(
             account=self.account,
             source=self.source,
-            key=f"{name}@{saved}",
+            key=f"{name}@{session.first if session and span else saved}",
             kind=Kind.DOCUMENT,
-            at=saved,
-            own=_is_own(said, timekeeper),
+            at=span.start if span else saved,
+            span=span,
+            own=own,
             thread=f"file:{name}",
             subject=Untrusted(said.title or clean(file.stem.replace("_", " "), 200)),
             body=Untrusted(said.text),
@@ -160,8 +189,8 @@ def _mtime(file: Path) -> int:
         return 0
 
 
-def _look(size: int, mtime: int, said: Properties, now: int) -> Look:
-    return {
+def _look(size: int, mtime: int, said: Properties, now: int, opened: int, before: Look | None) -> Look:
+    look: Look = {
         "size": size,
         "mtime": mtime,
         "minutes": said.minutes,
@@ -170,6 +199,9 @@ def _look(size: int, mtime: int, said: Properties, now: int) -> Look:
         "modified": said.modified,
         "at": now,
     }
+    if opened:
+        look["open"] = opened
+    return look | {key: (before or {})[key] for key in ("session", "grew") if key in (before or {})}
 
 
 def _saved_at(said: Properties, mtime: int, now: int) -> int:
@@ -185,25 +217,49 @@ def _edited(before: Look, said: Properties, saved: int) -> bool:
 
 
 def _editing(said: Properties, saved: int, before: Look | None) -> dict[str, Fact]:
-    """Minutes since the last look, or of the first session of a young document."""
-    facts: dict[str, Fact] = {}
-    if said.created:
-        facts["created_at"] = said.created
+    """Minutes since the last look, or of the first session of a young document. Where a counter that runs
+    did not move it was less than one."""
+    facts: dict[str, Fact] = {"created_at": said.created} if said.created else {}
+    grown = _grown(said, saved, before)
+    if grown > 0:
+        facts["edit_minutes"] = grown
     if before is None:
-        young = said.created and 0 <= saved - said.created < DAY
-        if young and said.minutes > 0:
-            facts["edit_minutes"] = said.minutes
         return facts
+    if grown == 0 and 0 <= saved - int(before.get("grew", 0)) < COUNTING:
+        facts["edit_minutes"] = 1
     if 0 < int(before.get("at", 0)) < saved:
         facts["observed_from"] = int(before["at"])
-    same = before.get("created") == said.created
-    grown = said.minutes - int(before.get("minutes", -1))
-    if same and said.minutes >= 0 and int(before.get("minutes", -1)) >= 0 and grown > 0:
-        facts["edit_minutes"] = grown
     saves = said.revision - int(before.get("revision", 0))
-    if same and saves > 0:
+    if before.get("created") == said.created and saves > 0:
         facts["revision_delta"] = saves
     return facts
+
+
+def _grown(said: Properties, saved: int, before: Look | None) -> int:
+    """Minutes the document's own count grew by, all of them for a young document; -1 where that says nothing."""
+    if before is None:
+        return said.minutes if said.created and 0 <= saved - said.created < DAY else -1
+    same = before.get("created") == said.created and said.minutes >= 0 and int(before.get("minutes", -1)) >= 0
+    return max(said.minutes - int(before["minutes"]), -1) if same else -1
+
+
+def _session(saved: int, facts: Mapping[str, Fact], before: Look | None) -> Session:
+    """The session this save belongs to."""
+    known = (before or {}).get("session")
+    floor = max(int(facts.get("created_at", 0)), int((before or {}).get("modified", 0)))
+    return after_save(
+        Session(**known) if known else None,
+        saved,
+        saves=max(int(facts.get("revision_delta", 1)), 1),
+        counted=int(facts["edit_minutes"]) * 60 if "edit_minutes" in facts else -1,
+        opened=int(facts.get("opened_at", 0)),
+        floor=min(floor, saved),
+    )
+
+
+def _is_written(said: Properties) -> bool:
+    """Whether a program counts its saves or its minutes; a PDF is exported, not written."""
+    return said.revision > 0 or said.minutes >= 0
 
 
 def _is_own(said: Properties, timekeeper: Timekeeper) -> bool:
@@ -222,12 +278,19 @@ def _people(said: Properties) -> tuple[Participant, ...]:
     return tuple(Participant(Role.AUTHOR, "", Untrusted(name)) for name in names)
 
 
-def _opened_at(file: Path) -> int:
-    """When Word's or LibreOffice's owner file beside the document appeared, if it is open now. One
-    that is older than a day survived a crash."""
-    owners = (f"~${file.name[2:]}", f"~${file.name}", f".~lock.{file.name}#")
-    for owner in owners:
-        since = _mtime(file.with_name(owner)) // 1_000_000_000
-        if since:
-            return since
-    return 0
+def _note_open(opened: dict[Path, int], changed: set[Path], looks: dict[str, Look]) -> bool:
+    """Remembers, of documents that were not saved, since when each is open; whether that is news."""
+    news = False
+    for file, since in opened.items():
+        look = looks.get(str(file))
+        if look is not None and file not in changed and look.get("open", 0) != since:
+            look["open"] = since
+            news = True
+    return news
+
+
+def _open_at_save(saved: int, opened: int, before: Look | None) -> int:
+    """Since when it was open when it was saved: as it is now, or was at the last look, if it is closed by now.
+    A document that is open for a day says nothing of this save."""
+    known = (opened, int((before or {}).get("open", 0)))
+    return next((since for since in known if saved - DAY < since < saved), 0)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
@@ -37,6 +37,10 @@ class EmlCollector:
         yield from read_files(self, self.path, files, cursor, context)
 
 
+Reader = Callable[[Path], Evidence | Quarantined | str | None]
+"""One file: evidence, why there is none, the key of what it withdraws, or nothing of interest."""
+
+
 class FolderOfMail(Protocol):
     """What reading a folder of mail files needs to know of its collector."""
 
@@ -56,6 +60,7 @@ def read_files(
     files: list[Path],
     cursor: SyncCursor | None,
     context: CollectContext,
+    reader: Reader | None = None,
 ) -> Iterator[Batch]:
     """Pages of files not read before. The cursor holds a mark of each file's name and size."""
     read_before: set[str] = set(json.loads(cursor.value)) if cursor else set()
@@ -65,19 +70,22 @@ def read_files(
         page = fresh[first : first + collector.page]
         found: list[Evidence] = []
         bad: list[Quarantined] = []
+        gone: list[str] = []
         for file, mark in page:
             try:
-                item = _one(collector, file, root, context)
+                item = reader(file) if reader else _one(collector, file, root, context)
             except OSError as unreadable:  # the next run tries again
                 bad.append(Quarantined(clean(file.name, 300) or mark, f"cannot be read: {unreadable.strerror}"))
                 continue
             read_before.add(mark)
             if isinstance(item, Quarantined):
                 bad.append(item)
-            elif context.window.contains(item.at):
+            elif isinstance(item, str):
+                gone.append(item)
+            elif item is not None and context.window.contains(item.at):
                 found.append(item)
         state = SyncCursor(json.dumps(sorted(read_before)))
-        yield Batch(tuple(found), state, quarantined=tuple(bad), done=first + len(page), of=len(fresh))
+        yield Batch(tuple(found), state, tuple(gone), tuple(bad), done=first + len(page), of=len(fresh))
 
 
 def _one(collector: FolderOfMail, file: Path, root: Path, context: CollectContext) -> Evidence | Quarantined:

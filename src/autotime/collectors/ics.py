@@ -60,7 +60,7 @@ class IcsCollector:
         files = self._files()
         suddenly_empty(self.account, known, files, 1)
         for done, file in enumerate(files, start=1):
-            calendar = _Calendar(self.account, self.source, context)
+            calendar = CalendarReader(self.account, self.source, context)
             try:
                 before, mark = known.get(str(file), {}), _mark(file, context)
                 if before.get("mark") == mark:
@@ -94,8 +94,8 @@ def _mark(file: Path, context: CollectContext) -> str:
     return hashlib.blake2b(repr((state.st_size, state.st_mtime_ns, window)).encode(), digest_size=12).hexdigest()
 
 
-class _Calendar:
-    """Reads one file: what was found, what it cancels, what could not be read."""
+class CalendarReader:
+    """Reads one file or resource: what was found, what it cancels, what could not be read."""
 
     def __init__(self, account: str, source: str, context: CollectContext) -> None:
         self.account, self.source, self.context = account, source, context
@@ -105,24 +105,26 @@ class _Calendar:
         self.bad: list[Quarantined] = []
 
     def read(self, file: Path) -> None:
-        from icalendar import Calendar  # noqa: PLC0415 - only calendars need it
-
         if file.stat().st_size > FILE_CAP:
             self.refuse(file.name, f"larger than {FILE_CAP >> 20} MB")
-            return
-        data = FOLD.sub(b"", file.read_bytes().removeprefix(b"\xef\xbb\xbf"))
+        else:
+            self.read_bytes(file.read_bytes(), file.name)
+
+    def read_bytes(self, data: bytes, name: str) -> None:
+        """``name`` is what the whole is called where it cannot be read."""
+        from icalendar import Calendar  # noqa: PLC0415 - only calendars need it
+
+        data = FOLD.sub(b"", data.removeprefix(b"\xef\xbb\xbf"))
         if b"BEGIN:VCALENDAR" not in data[:4096] and b"BEGIN:VEVENT" in data:
             data = b"BEGIN:VCALENDAR\r\nVERSION:2.0\r\nPRODID:-\r\n" + data.strip() + b"\r\nEND:VCALENDAR\r\n"
         try:
             calendars = Calendar.from_ical(data, multiple=True)
         except (ValueError, TypeError, KeyError, AttributeError, IndexError, RecursionError) as broken:
-            self.refuse(file.name, f"no calendar ({type(broken).__name__})")
+            self.refuse(name, f"no calendar ({type(broken).__name__})")
             return
         missing = len(BEGUN.findall(data)) - sum(len(calendar.walk("VEVENT")) for calendar in calendars)
         if missing > 0 or b"BEGIN:" not in data:
-            self.refuse(
-                file.name, f"{missing} events cannot be read: is it cut short?" if missing > 0 else "no calendar"
-            )
+            self.refuse(name, f"{missing} events cannot be read: is it cut short?" if missing > 0 else "no calendar")
         for calendar in calendars:
             self._events(calendar)
 

@@ -104,7 +104,7 @@ def _read(raw: bytes, where: Where, key: str) -> Evidence | Quarantined:
     if not people and not identity:
         return quarantined(raw, key or where.folder, "neither sender nor Message-ID: not a mail")
     simple = _is_simple(headers) and not message.get_payload()
-    text, attached = (_plain(message, body), []) if simple else _content(message_from_bytes(raw))
+    text, attached = (_plain(message, body), []) if simple else content(message_from_bytes(raw))
     mail = Mail(
         headers=headers,
         people=people,
@@ -216,7 +216,7 @@ def _plain(message: Message, body: bytes) -> str:
     return _decoded(body, message.get_content_charset())
 
 
-def _content(message: Message) -> tuple[str, list[str]]:
+def content(message: Message) -> tuple[str, list[str]]:
     """The text a reader sees first, and the names of attachments."""
     plain: list[str] = []
     html: list[str] = []

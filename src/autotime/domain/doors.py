@@ -22,11 +22,13 @@ from autotime.domain.spans import Span
 
 @dataclass(frozen=True, slots=True)
 class CollectContext:
-    """What a collector may know: whose things these are, the stretch of time wanted, and now."""
+    """What a collector may know: whose things these are, the stretch of time wanted, and now. ``excluded``
+    are folders that are never stored, case-folded; for a source whose mail lies in several at once."""
 
     timekeeper: Timekeeper
     window: Span
     now: int
+    excluded: frozenset[str] = frozenset()
 
 
 class Vault(Protocol):

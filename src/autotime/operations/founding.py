@@ -42,8 +42,13 @@ def _sources(kind: str, paths: list[Path]) -> list[dict[str, Any]]:
 
 
 def config_text(data: Mapping[str, Any]) -> str:
-    """The settings as TOML: tables and lists of tables of plain values."""
-    lines = [HEADER]
+    """The settings as they stand in a new file."""
+    return f"{HEADER}{tables_text(data)}"
+
+
+def tables_text(data: Mapping[str, Any]) -> str:
+    """Tables and lists of tables of plain values as TOML, an empty line before each."""
+    lines: list[str] = []
     for name, value in data.items():
         tables = value if isinstance(value, list) else [value]
         bracket = "[[{}]]" if isinstance(value, list) else "[{}]"

@@ -10,6 +10,7 @@ import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import IO
 
@@ -29,7 +30,7 @@ def one_run(path: Path, now: int) -> Iterator[None]:
                 hint="autotime status",
             )
         file.truncate(0)
-        file.write(f"pid {os.getpid()} since {now}\n")
+        file.write(f"pid {os.getpid()} since {datetime.fromtimestamp(now, UTC):%Y-%m-%d %H:%M:%S} UTC\n")
         file.flush()
         yield
 

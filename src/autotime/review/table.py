@@ -88,4 +88,6 @@ def _totals(view: DayView) -> str:
     ]
     if sums.offers:
         parts.append(f"received, perhaps read {sums.offers}")
+    if view.uncollected:
+        parts.append(for_screen(f"not collected: {', '.join(view.uncollected)} (autotime status)"))
     return " · ".join(parts)

@@ -28,7 +28,7 @@ class DayView:
     id; a piece whose text is gone is missing. ``delivery`` is the state of each entry's submission,
     ``changed`` the newer evidence behind an entry. ``undecided`` counts suggestions by day, this one
     included; ``days`` are all days with suggestions, ascending. ``recent`` are matter numbers, the one
-    worked on last first.
+    worked on last first. ``uncollected`` are sources of which this day was not read, or not to its end.
     """
 
     day: date
@@ -44,6 +44,7 @@ class DayView:
     undecided: Mapping[date, int] = field(default_factory=dict)
     days: tuple[date, ...] = ()
     recent: tuple[str, ...] = ()
+    uncollected: tuple[str, ...] = ()
 
     def suggestion(self, key: str) -> Suggestion | None:
         return next((one for one in self.suggestions if one.id == key), None)

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 
 from autotime import plugins
-from autotime.domain.doors import CollectContext, Collector
+from autotime.domain.doors import CollectContext, Collector, Connectable, SignIn
 from autotime.domain.errors import AutotimeError, CursorExpired, SignInNeeded
 from autotime.domain.evidence import Batch, Evidence, Gap, Kind, evidence_id
 from autotime.domain.learning import FEATURE_VERSION
 from autotime.domain.spans import Span
 from autotime.failpoints import point
 from autotime.office import Office, connection
+from autotime.operations import health
 from autotime.settings import Settings, SourceSettings
 from autotime.steps.stale import days_touched, mark_stale
 from autotime.store import Store
@@ -29,8 +31,8 @@ def silent(_what: str, _done: int, _of: int) -> None:
 
 @dataclass(slots=True, kw_only=True)
 class Collected:
-    """What one source gave so far. ``trouble`` says why it could not be read to the end, ``gaps`` which
-    parts of it were not collected."""
+    """What one source gave so far. ``trouble`` says why it could not be read to the end and ``kind`` names
+    its error, ``gaps`` which parts of it were not collected."""
 
     account: str
     source: str
@@ -42,6 +44,7 @@ class Collected:
     pages: int = 0
     trouble: str = ""
     hint: str = ""
+    kind: str = ""
     sign_in_needed: bool = False
     gaps: list[Gap] = field(default_factory=list)
 
@@ -54,6 +57,7 @@ def collect(office: Office, progress: Progress = silent, account: str = "") -> l
 
 def _collect_source(office: Office, source: SourceSettings, progress: Progress) -> Collected:
     report = Collected(account=source.account, source=source.type)
+    collector: plugins.Checked | None = None
     try:
         collector = plugins.collector(source, connection(office.settings, office.timekeeper.id, source))
         try:
@@ -63,18 +67,44 @@ def _collect_source(office: Office, source: SourceSettings, progress: Progress) 
             _read(office, collector, report, progress)
     except AutotimeError as trouble:
         report.trouble, report.hint = str(trouble), trouble.hint
-        report.sign_in_needed = isinstance(trouble, SignInNeeded)
+        report.kind, report.sign_in_needed = type(trouble).__name__, isinstance(trouble, SignInNeeded)
     except Exception as broken:  # noqa: BLE001 - a guest's mistake stops no other; its message may quote mail
         report.trouble = f"its collector broke ({type(broken).__name__})"
         report.hint = f"tell the maker of «{source.type}»; the other sources go on"
+    _note(office, source, report, collector)
     return report
+
+
+def _note(office: Office, source: SourceSettings, report: Collected, collector: plugins.Checked | None) -> None:
+    """How the source was found, for the status."""
+    health.note(
+        office.store,
+        (source.account, source.type),
+        office.now,
+        items=report.new + report.changed,
+        trouble=report.trouble,
+        hint=report.hint,
+        sign_in_needed=report.sign_in_needed,
+        gaps=report.gaps,
+        sign_in=_sign_in(collector, office.now),
+    )
+
+
+def _sign_in(collector: plugins.Checked | None, now: int) -> SignIn | None:
+    """How its sign-in stands, as far as this machine knows; a guest that breaks over it says nothing."""
+    if collector is None or not isinstance(collector.guest, Connectable):
+        return None
+    with suppress(Exception):
+        return collector.guest.standing(now)
+    return None
 
 
 def _read(office: Office, collector: Collector, report: Collected, progress: Progress) -> None:
     cursor = office.store.cursors.get(collector.account, collector.source)
     since = office.settings.collect.since
     window = Span(office.day(since).start if since else 0, office.now + 86_400)
-    context = CollectContext(office.timekeeper, window, office.now)
+    excluded = frozenset(name.casefold() for name in office.settings.collect.exclude_folders)
+    context = CollectContext(office.timekeeper, window, office.now, excluded)
     key = feature_key(office.store)
     for batch in collector.collect(cursor, context):
         _keep(office, collector, batch, report, key)

@@ -14,6 +14,7 @@ from autotime.domain.evidence import Evidence
 from autotime.domain.work import Status
 from autotime.drafting import changed_behind
 from autotime.office import Office
+from autotime.operations.health import uncollected
 from autotime.operations.lock import one_run
 from autotime.review.acts import Act
 from autotime.review.view import DayView, Decided, Pushed, PushedLine
@@ -49,7 +50,15 @@ def day_view(office: Office, day: date) -> DayView:
         undecided=store.suggestions.undecided(UNDECIDED),
         days=tuple(store.suggestions.days()),
         recent=_recent(near),
+        uncollected=_uncollected(office, day),
     )
+
+
+def _uncollected(office: Office, day: date) -> tuple[str, ...]:
+    """Nothing of a day that has not begun is missing yet."""
+    sources = [(one.account, one.type) for one in office.settings.sources_of(office.timekeeper.id)]
+    begun = office.day(day).start <= office.now
+    return tuple(uncollected(office.store, sources, office.day(day))) if begun else ()
 
 
 def _evidence(store: Store, behind: Sequence[tuple[tuple[str, int], ...]]) -> dict[str, Evidence]:

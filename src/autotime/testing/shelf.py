@@ -5,12 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from autotime.domain.doors import CollectContext, Collector
-from autotime.domain.evidence import Batch, Evidence, SyncCursor
+from autotime.domain.evidence import Batch, Evidence, Gap, SyncCursor
 
 
 @dataclass(slots=True)
 class Shelf:
-    """What was collected. ``new``, ``changed`` and ``failed`` count since the last ``run``."""
+    """What was collected. ``new``, ``changed``, ``failed``, ``gaps`` and ``pages`` are of the last ``run``."""
 
     cursor: SyncCursor | None = None
     evidence: dict[str, Evidence] = field(default_factory=dict)
@@ -19,11 +19,13 @@ class Shelf:
     changed: int = 0
     failed: int = 0
     pages: int = 0
+    gaps: list[Gap] = field(default_factory=list)
 
     def run(self, collector: Collector, context: CollectContext, pages: int | None = None) -> Shelf:
         """Stores the pages that come, or the first few of them: then the run was killed while
         reading the next one."""
         self.new = self.changed = self.failed = self.pages = 0
+        self.gaps = []
         if pages == 0:
             return self
         for batch in collector.collect(self.cursor, context):
@@ -45,6 +47,7 @@ class Shelf:
                 del self.evidence[one]
         self.failed += sum(bad.key not in self.quarantined for bad in batch.quarantined)
         self.quarantined |= {bad.key: bad.reason for bad in batch.quarantined}
+        self.gaps += batch.gaps
         self.cursor = SyncCursor(str(batch.cursor.value))
 
     @property

@@ -8,7 +8,8 @@ a query or a word of an answer.
 """
 
 from autotime.web.answers import Answer, Answered, Misdirected, asked_for
-from autotime.web.client import Authorise, Headers, Manners, Params, Web, checked_root, gate, nobody
+from autotime.web.client import Authorise, Headers, Manners, Web, gate, nobody
+from autotime.web.links import Params, checked_root
 from autotime.web.transport import Network
 
 __all__ = [

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -37,15 +38,33 @@ class Answer:
     status: int
     headers: Mapping[str, str] = field(repr=False)
     body: bytes = field(repr=False)
+    _said: list[Any] = field(default_factory=list, init=False, repr=False, compare=False)
 
     def json(self) -> Any:
-        """The body; ``SourceUnavailable`` for anything but one sound JSON document."""
-        if "json" not in self.headers.get("content-type", "json"):
-            raise SourceUnavailable("the answer is a page, not data: is there a sign-in page in between?")
+        """The body, read once; ``SourceUnavailable`` for anything but one sound JSON document."""
+        if not self._said:
+            if "json" not in self.headers.get("content-type", "json"):
+                raise SourceUnavailable(
+                    "the answer is a page, not data", hint="is there a sign-in page in between? open a browser and look"
+                )
+            try:
+                self._said.append(_parsed(self.body))
+            except (ValueError, RecursionError) as broken:
+                raise SourceUnavailable(
+                    f"the answer is no sound JSON ({type(broken).__name__})", hint="the next run tries again"
+                ) from None
+        return self._said[0]
+
+    @property
+    def is_half(self) -> bool:
+        """Whether it says of itself that it is JSON, and is none: it was cut, or somebody wrote into it."""
+        if not self.body or "json" not in self.headers.get("content-type", ""):
+            return False
         try:
-            return json.loads(self.body.decode("utf-8-sig"), parse_constant=_no_such_number)
-        except (ValueError, RecursionError) as broken:
-            raise SourceUnavailable(f"the answer is no sound JSON ({type(broken).__name__})") from None
+            self.json()
+        except SourceUnavailable:
+            return True
+        return False
 
     @property
     def code(self) -> str:
@@ -62,7 +81,8 @@ class Answer:
         reasons = error.get("errors")
         first = reasons[0] if isinstance(reasons, list) and reasons else None
         reason = first.get("reason") if isinstance(first, dict) else None
-        return _word(reason or error.get("code") or error.get("status"))
+        named = error.get("code") if isinstance(error.get("code"), str) else error.get("status")
+        return _word(reason or named or error.get("code"))
 
     @property
     def request_id(self) -> str:
@@ -72,11 +92,31 @@ class Answer:
 def _word(value: Any) -> str:
     """A short token, safe to show; a server's sentence is none."""
     text = str(value or "")
-    return text if re.fullmatch(r"[\w.-]{1,80}", text) else ""
+    return text if re.fullmatch(r"[\w.-]{1,80}", text, re.ASCII) else ""
 
 
-def _no_such_number(name: str) -> Any:
-    raise ValueError(name)
+def _parsed(body: bytes) -> Any:
+    """Numbers are finite and fit 64 bits; half of a surrogate pair, which no store takes, becomes «?»."""
+    text = body.decode("utf-8-sig")
+    said = json.loads(text, parse_constant=_no_such_number, parse_float=_finite, parse_int=_whole)
+    if re.search(r"\\u[dD][89a-fA-F]", text):
+        said = json.loads(json.dumps(said, ensure_ascii=False).encode("utf-8", "replace"))
+    return said
+
+
+def _finite(text: str) -> float:
+    number = float(text)
+    return number if math.isfinite(number) else _no_such_number(text)
+
+
+def _whole(text: str) -> int:
+    if len(text) > 20 or abs(number := int(text)) >= 1 << 63:
+        raise ValueError("too large")
+    return number
+
+
+def _no_such_number(_text: str) -> Any:
+    raise ValueError("no number")
 
 
 def asked_for(error: AutotimeError) -> int:

@@ -4,49 +4,55 @@ from __future__ import annotations
 
 import random
 import re
-import ssl
 import threading
 import time
 import uuid
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import UTC
 from email.utils import parsedate_to_datetime
-from functools import cache
-from urllib.parse import urlencode, urlsplit
+from urllib.parse import urlsplit
 
-import httpcore2
-import httpx2
-
-from autotime.domain.errors import Misused, SourceUnavailable
+from autotime.domain.errors import SourceUnavailable
 from autotime.web.answers import Answer, Answered, Misdirected
+from autotime.web.links import Params, address, checked_root, is_local
 from autotime.web.transport import Lost, Network, Transport, ends_in
 
 AGENT = "ISV|autotime|autotime/0.1"
-LOOPBACK = ("127.0.0.1", "localhost", "[::1]")
 BUSY = frozenset({429, 500, 502, 503, 504})
 LONGEST_WAIT = 900
 SKEW = 300
 
-Params = Mapping[str, str | int]
 Headers = Mapping[str, str]
 
 
-def checked_root(root: str) -> str:
-    """An API root without its last slash; ``Misused`` unless it is https, or http to this machine itself."""
-    parts = urlsplit(root)
-    local = parts.scheme == "http" and parts.netloc.rpartition(":")[0] in LOOPBACK
-    if not parts.netloc or "@" in parts.netloc or not (parts.scheme == "https" or local):
-        raise Misused(
-            f"«{root[:80]}» cannot be a service's address: it must begin with https://",
-            hint="plain http is for a server on this machine: http://127.0.0.1:PORT",
-        )
-    return root.rstrip("/")
-
-
-@cache
-def gate(service: str, at_once: int) -> threading.BoundedSemaphore:  # noqa: ARG001 - one a service, by the cache
+class Gate:
     """How many requests a service gets at once from this process, whoever sends them."""
-    return threading.BoundedSemaphore(at_once)
+
+    def __init__(self) -> None:
+        self.inside = 0
+        self.turn = threading.Condition()
+
+    @contextmanager
+    def one_of(self, at_once: int) -> Iterator[None]:
+        with self.turn:
+            self.turn.wait_for(lambda: self.inside < at_once)
+            self.inside += 1
+        try:
+            yield
+        finally:
+            with self.turn:
+                self.inside -= 1
+                self.turn.notify_all()
+
+
+_gates: dict[str, Gate] = {}
+
+
+def gate(service: str) -> Gate:
+    """The one gate of a service."""
+    return _gates.setdefault(service, Gate())
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -96,8 +102,9 @@ class Web:
         self.requests = 0
         self.skew = 0
         """Seconds the server's clock is ahead of this machine's; 0 while within five minutes."""
-        self._gate = gate(self.manners.service or self.host, self.manners.at_once)
-        self._client = httpx2.Client(transport=Transport(network or Network()), follow_redirects=False, trust_env=False)
+        self._gate = gate(self.manners.service or self.host)
+        outside = Network() if network is None or is_local(self.root) else network
+        self._transport = Transport(outside, self.manners.at_once)
 
     def __enter__(self) -> Web:
         return self
@@ -106,7 +113,7 @@ class Web:
         self.close()
 
     def close(self) -> None:
-        self._client.close()
+        self._transport.close()
 
     def get(self, where: str, params: Params | None = None, headers: Headers | None = None) -> Answer:
         """Reads, repeated where that may help. ``where`` is a path below the root, or a link of the server."""
@@ -122,7 +129,11 @@ class Web:
         *,
         ok: Iterable[int] = (),
     ) -> Answer:
-        """A request that only reads, whatever its method. ``Answered`` unless the status is 2xx or in ``ok``."""
+        """A request that only reads, whatever its method. ``Answered`` unless the status is 2xx or in ``ok``.
+
+        JSON that ends early is as good as none, so it is asked for again like an answer that was lost: where
+        the length was not told, nothing else shows that the connection broke.
+        """
         url = self.url(where, params)
         for attempt in range(self.manners.attempts):
             if self.exhausted >= 2:
@@ -130,15 +141,17 @@ class Web:
             last = attempt == self.manners.attempts - 1
             try:
                 answer = self._authorised(method, url, headers or {}, content)
+                if answer.status == 200 and answer.is_half:
+                    raise Lost("the answer is no sound JSON")
             except Lost as lost:
-                if last or not self._wait(None, attempt):
+                if last or not self.wait(None, attempt):
                     self.exhausted += 1
                     raise SourceUnavailable(f"{self.host}: {lost}", hint="the next run tries again") from None
                 continue
             if not self.manners.throttled(answer) or answer.status in ok:
                 self.exhausted = 0
                 return self._accepted(answer, ok)
-            if last or not self._wait(answer, attempt):
+            if last or not self.wait(answer, attempt):
                 self.exhausted += answer.status in BUSY
                 return self._accepted(answer, ok)
         raise AssertionError("unreachable")  # pragma: no cover - the last attempt returns or raises
@@ -148,21 +161,17 @@ class Web:
         try:
             return self._accepted(self._authorised(method, self.url(where, None), headers or {}, content), ())
         except Lost as lost:
-            raise SourceUnavailable(f"{self.host}: {lost}") from None
+            raise SourceUnavailable(f"{self.host}: {lost}", hint="it may be done or not: look there first") from None
 
     def url(self, where: str, params: Params | None = None) -> str:
         """The whole address; ``Misdirected`` where it does not lie under the root."""
-        whole = where if re.match(r"[A-Za-z][\w+.-]*:|//", where) else f"{self.root}/{where.lstrip('/')}"
-        parts, mine = urlsplit(whole), urlsplit(self.root)
-        below = parts.path == mine.path or parts.path.startswith(f"{mine.path}/")
-        segments = re.split(r"/|%2f|\\|%5c", parts.path, flags=re.IGNORECASE)
-        climbs = any(segment.lower().replace("%2e", ".") in (".", "..") for segment in segments)
-        if (parts.scheme, parts.netloc) != (mine.scheme, mine.netloc) or not below or climbs:
+        whole = address(self.root, where, params)
+        if not whole:
             raise Misdirected(
                 f"{self.host} gave a link that leads elsewhere; nothing was sent there",
                 hint="tell your administrator: somebody may be in between",
             )
-        return f"{whole}{'&' if parts.query else '?'}{urlencode(params)}" if params else whole
+        return whole
 
     def _authorised(self, method: str, url: str, headers: Headers, content: bytes | None) -> Answer:
         """401 proves that nothing was done: one fresh token, one repeat."""
@@ -172,23 +181,10 @@ class Web:
         return answer
 
     def _once(self, method: str, url: str, headers: Headers, content: bytes | None) -> Answer:
-        sent = {"User-Agent": AGENT, "client-request-id": str(uuid.uuid4()), **headers}
+        sent = {"User-Agent": AGENT, "Accept-Encoding": "gzip", "client-request-id": str(uuid.uuid4()), **headers}
         self.requests += 1
-        with self._gate:
-            try:
-                with (
-                    ends_in(self.manners.deadline),
-                    self._client.stream(method, url, headers=sent, content=content, timeout=30) as response,
-                ):
-                    answer = Answer(
-                        response.status_code,
-                        {name.lower(): value for name, value in response.headers.items()},
-                        b"".join(_capped(response.iter_bytes(), self.manners.largest)),
-                    )
-            except httpcore2.TimeoutException:
-                raise Lost("no answer in time") from None
-            except (httpcore2.NetworkError, httpcore2.ProtocolError, httpx2.RequestError, ssl.SSLError) as lost:
-                raise Lost(f"the connection failed ({type(lost).__name__})") from None
+        with self._gate.one_of(self.manners.at_once), ends_in(self.manners.deadline):
+            answer = self._transport.fetch(method, url, sent, content, self.manners.largest)
         self._compare_clocks(answer)
         return answer
 
@@ -206,9 +202,9 @@ class Web:
             told += f" (request {answer.request_id})"
         raise Answered(told, answer, hint="the next run tries again" if answer.status in BUSY else "autotime doctor")
 
-    def _wait(self, answer: Answer | None, attempt: int) -> bool:
+    def wait(self, answer: Answer | None, attempt: int) -> bool:
         """Sleeps as long as the server asks or as is polite; ``False`` where patience has run out."""
-        asked = _retry_after(answer.headers.get("retry-after", ""), self.wall()) if answer else None
+        asked = _asked_wait(answer.headers, self.wall()) if answer else None
         polite = min(300.0, 2.0 * 2**attempt) * random.uniform(0.75, 1.25)  # noqa: S311 - jitter, no secret
         seconds = min(LONGEST_WAIT, asked if asked is not None else polite)
         if self.waited + seconds > self.manners.patience:
@@ -218,25 +214,18 @@ class Web:
         return True
 
 
-def _capped(chunks: Iterable[bytes], largest: int) -> Iterator[bytes]:
-    size = 0
-    for chunk in chunks:
-        size += len(chunk)
-        if size > largest:
-            raise SourceUnavailable(f"an answer is larger than {largest >> 20} MB")
-        yield chunk
-
-
-def _retry_after(text: str, now: float) -> float | None:
-    """Seconds asked for, as a number or a date; ``None`` where there is no such wish or an absurd one."""
-    if re.fullmatch(r"\d{1,12}", text.strip()):
-        return float(text)
-    date = _http_date(text)
-    return max(0.0, date - now) if date is not None else None
+def _asked_wait(headers: Headers, wall: float) -> float | None:
+    """Seconds asked for, as a number or a date by the server's own clock; ``None`` where nobody can say."""
+    asked = headers.get("retry-after", "").strip()
+    if re.fullmatch(r"\d{1,300}", asked, re.ASCII):
+        return float(asked)
+    until, now = _http_date(asked), _http_date(headers.get("date", ""))
+    return max(0.0, until - (wall if now is None else now)) if until is not None else None
 
 
 def _http_date(text: str) -> float | None:
     try:
-        return parsedate_to_datetime(text).timestamp()
+        date = parsedate_to_datetime(text)
+        return (date if date.tzinfo else date.replace(tzinfo=UTC)).timestamp()
     except (ValueError, TypeError, IndexError, OverflowError):
         return None

@@ -1,0 +1,266 @@
+"""Google Workspace as one source: mail, calendar, files and attendance, each with a section of one cursor.
+
+A part that cannot be read is a gap, and the others go on. Only where nothing could be read does the
+source say that it is out of reach; only where the sign-in ended must a person act.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import time
+import webbrowser
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+from autotime.collectors.google.app import APIS, MODES, PARTS, App, scopes_of, wanted
+from autotime.collectors.google.delegation import FirmKeys, firm_key, keep_key, to_grant
+from autotime.collectors.google.parts import Page, Part
+from autotime.collectors.google.quota import Quota
+from autotime.collectors.google.refusals import Missing, ungranted
+from autotime.collectors.google.service import Google
+from autotime.collectors.google.signin import Browse, OwnKeys, both_refused, remember, sign_in, standing
+from autotime.collectors.google.tokens import TokenDoor
+from autotime.domain.doors import CollectContext, Connection, Person, SignIn
+from autotime.domain.errors import (
+    AutotimeError,
+    CursorExpired,
+    Misused,
+    SignInNeeded,
+    SourceUnavailable,
+    SuddenlyEmpty,
+)
+from autotime.domain.evidence import Batch, Gap, SyncCursor
+from autotime.domain.spans import Span
+from autotime.web import Network
+
+VERSION = 1
+
+
+@dataclass(frozen=True, slots=True)
+class GoogleCollector:
+    """``mailbox`` is the address where the firm's service account acts for it, and a hint at sign-in;
+    ``mode`` is text, or metadata for mail without its text. ``first_days`` is how far back a first run
+    looks where the settings do not say; ``page`` is how many mails come at once."""
+
+    account: str
+    connection: Connection
+    mailbox: str = ""
+    mode: str = "text"
+    parts: Sequence[str] = ("mail", "calendar", "files")
+    first_days: int = 30
+    page: int = 200
+    source: str = field(default="google", init=False)
+    sleep: Callable[[float], None] = time.sleep
+    clock: Callable[[], float] = time.monotonic
+    browse: Browse = webbrowser.open
+
+    def __post_init__(self) -> None:
+        if self.mode not in MODES:
+            raise Misused(f"source «{self.account}»: mode is {' or '.join(MODES)}", hint="text is the usual one")
+        strange = sorted(set(self.parts) - set(PARTS)) or (["none"] if not self.parts else [])
+        if strange:
+            raise Misused(
+                f"source «{self.account}»: there is no part «{strange[0]}»", hint=f"parts are: {', '.join(PARTS)}"
+            )
+
+    # -- collecting ---------------------------------------------------------------------------
+
+    def collect(self, cursor: SyncCursor | None, context: CollectContext) -> Iterator[Batch]:
+        with self._door() as door:
+            keys = self._keys(door)
+            sections = self._sections(cursor, keys)
+            failures: list[AutotimeError] = []
+            with self._google(keys.authorise) as google:
+                for part in self._asked():
+                    try:
+                        yield from self._part(part, google, keys.granted(), sections, context)
+                    except SignInNeeded:
+                        raise
+                    except (SourceUnavailable, SuddenlyEmpty) as failure:
+                        failures.append(failure)
+                        yield self._gap(part, failure, sections)
+            self._judge(failures)
+
+    def _part(
+        self,
+        part: str,
+        google: Google,
+        granted: frozenset[str],
+        sections: dict[str, Any],
+        context: CollectContext,
+    ) -> Iterator[Batch]:
+        """One part from its section of the cursor; once more from nothing where that expired."""
+        self._permitted(part, granted)
+        try:
+            yield from self._pages(part, google, sections, context)
+        except CursorExpired:
+            sections.pop(part, None)
+            yield from self._pages(part, google, sections, context)
+
+    def _pages(self, part: str, google: Google, sections: dict[str, Any], context: CollectContext) -> Iterator[Batch]:
+        state = sections.get(part, {})
+        for page in self._reader(part)(google, state, self._context(context, first=not state)):
+            sections[part] = page.state
+            yield _batch(page, _cursor(sections))
+
+    def _reader(self, part: str) -> Part:
+        from autotime.collectors.google import calendar, files, gmail, meet  # noqa: PLC0415 - who connects reads none
+
+        readers: dict[str, Part] = {"mail": gmail.read, "calendar": calendar.read, "files": files.read}
+        return meet.with_attendance if part == "calendar" and "meet" in self.parts else readers[part]
+
+    def _asked(self) -> list[str]:
+        """What is read one after another. Attendance belongs to the meetings of the calendar."""
+        parts = ["calendar" if part == "meet" else part for part in self.parts]
+        return list(dict.fromkeys(parts))
+
+    def _permitted(self, part: str, granted: frozenset[str]) -> None:
+        """``Missing`` where no API of the part may be asked."""
+        if part == "mail":
+            both_refused(granted, self.account)
+        apis = [scopes_of(api, self.mode) for api in APIS[part]]
+        if not any(granted & scopes.keys() for scopes in apis):
+            raise ungranted(self.account, apis[0])
+
+    def _gap(self, part: str, failure: AutotimeError, sections: Mapping[str, Any]) -> Batch:
+        gap = failure.gap(part) if isinstance(failure, Missing) else Gap(part, str(failure), failure.hint)
+        return Batch((), _cursor(sections), gaps=(gap,))
+
+    def _judge(self, failures: Sequence[AutotimeError]) -> None:
+        """What was not read is a gap; what asks for a person, or leaves nothing, ends the run."""
+        emptied = [failure for failure in failures if isinstance(failure, SuddenlyEmpty)]
+        if emptied or len(failures) == len(self._asked()):
+            raise (emptied or failures)[0]
+
+    # -- signing in ---------------------------------------------------------------------------
+
+    def wants(self) -> Mapping[str, str]:
+        return wanted(dict.fromkeys([*self._asked(), *self.parts]), self.mode)
+
+    def connect(self, person: Person, device: bool = False) -> None:
+        """Signs in, keeps the sign-in, and tries one call. ``device``: the browser is on another machine."""
+        with self._door() as door:
+            granted = sign_in(
+                self._app(),
+                self.account,
+                self.connection.vault,
+                door,
+                person,
+                self.wants(),
+                mailbox=self.mailbox,
+                elsewhere=device,
+                browse=self.browse,
+            )
+            who = self._who(door) if granted & scopes_of("gmail", self.mode).keys() else ""
+        if who and self.mailbox and who != self.mailbox.lower():
+            self.connection.vault.forget()
+            raise Misused(
+                f"the browser signed in to another mailbox than «{self.mailbox}»",
+                hint="sign in as that one, or change the source's «mailbox» in the settings",
+            )
+        if who:
+            remember(self.connection.vault, who)
+
+    def connect_firm(self, person: Person) -> None:
+        """Keeps the key of the firm's service account, sealed, for every mailbox."""
+        path = Path(person.ask("JSON key file of the firm's service account:").strip()).expanduser()
+        try:
+            keep_key(self.connection.shared, path.read_text("utf-8"))
+        except (OSError, UnicodeDecodeError):
+            raise Misused(f"{path} cannot be read", hint="give the path of the key file as downloaded") from None
+        person.say("The key is kept sealed on this machine: delete the file, or lock it away.")
+        person.say(f"Once for the whole firm: {to_grant(self._firm_key(), self.wants())}")
+
+    def standing(self, now: int) -> SignIn:
+        own = standing(self.connection.vault, self.wants(), now)
+        if not own.signed_in and not own.who and self._firm():
+            return SignIn(True, self.mailbox)
+        return own
+
+    def _who(self, door: TokenDoor) -> str:
+        with self._google(OwnKeys(self.account, self.connection.vault, door).authorise) as google:
+            profile = google.ask(google.service("gmail").users().getProfile(userId="me"))
+        return str(profile.get("emailAddress", "")).lower()
+
+    # -- what it is made of -------------------------------------------------------------------
+
+    def _app(self) -> App:
+        return App.of(self.connection.app)
+
+    def _network(self) -> Network:
+        return Network(**self.connection.network)
+
+    def _door(self) -> TokenDoor:
+        return TokenDoor(self._app(), self._network(), self.sleep)
+
+    def _firm(self) -> dict[str, Any]:
+        """The key of the firm's service account, where this source names the mailbox to act for."""
+        return self._firm_key() if self.mailbox else {}
+
+    def _firm_key(self) -> dict[str, Any]:
+        return firm_key(self.connection.shared)
+
+    def _keys(self, door: TokenDoor) -> OwnKeys | FirmKeys:
+        """A person's own sign-in, else the firm's. ``SignInNeeded`` where there is neither."""
+        own = OwnKeys(self.account, self.connection.vault, door)
+        if not own.signed_in() and (key := self._firm()):
+            return FirmKeys(key, self.mailbox, self.mode, door)
+        own.kept()
+        return own
+
+    def _google(self, authorise: Callable[[str], Any]) -> Google:
+        app = self._app()
+        return Google(
+            app,
+            authorise,
+            account=self.account,
+            mode=self.mode,
+            page=self.page,
+            network=self._network(),
+            quota=Quota(app.units_per_minute, sleep=self.sleep, clock=self.clock),
+            sleep=self.sleep,
+        )
+
+    # -- the cursor ---------------------------------------------------------------------------
+
+    def _sections(self, cursor: SyncCursor | None, keys: OwnKeys | FirmKeys) -> dict[str, Any]:
+        """What the parts remember; nothing where the cursor is of another mailbox, service or version.
+        Mail is read again when its mode changed: what text mode gives was never asked for before."""
+        known = _read(cursor)
+        head = {"v": VERSION, "of": _digest(f"{self._app().base_url}\n{keys.whose()}"), "mode": self.mode}
+        if (known.get("v"), known.get("of")) != (head["v"], head["of"]):
+            known = {}
+        kept = {part: known[part] for part in PARTS if isinstance(known.get(part), dict)}
+        if known.get("mode") != self.mode:
+            kept.pop("mail", None)
+        return head | kept
+
+    def _context(self, context: CollectContext, *, first: bool) -> CollectContext:
+        """A first run looks back so many days, unless the settings say from when."""
+        if not first or context.window.start:
+            return context
+        start = max(0, context.now - self.first_days * 86_400)
+        return replace(context, window=Span(start, max(start + 1, context.window.end)))
+
+
+def _batch(page: Page, cursor: SyncCursor) -> Batch:
+    return Batch(page.evidence, cursor, withdrawn=page.withdrawn, quarantined=page.quarantined, gaps=page.gaps)
+
+
+def _cursor(sections: Mapping[str, Any]) -> SyncCursor:
+    return SyncCursor(json.dumps(sections, separators=(",", ":"), sort_keys=True))
+
+
+def _read(cursor: SyncCursor | None) -> dict[str, Any]:
+    try:
+        known = json.loads(cursor.value) if cursor else {}
+    except (ValueError, RecursionError):
+        return {}
+    return known if isinstance(known, dict) else {}
+
+
+def _digest(text: str) -> str:
+    return hashlib.blake2b(text.encode(), digest_size=8).hexdigest()

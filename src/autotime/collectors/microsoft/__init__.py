@@ -1,0 +1,1 @@
+"""Microsoft 365 by Graph: mail, calendar, files, attendance, chats and calls."""

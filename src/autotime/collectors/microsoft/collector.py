@@ -1,0 +1,211 @@
+"""Microsoft 365 as one source: mail, calendar with attendance, files, and, where switched on, chats and calls."""
+
+from __future__ import annotations
+
+import time
+import webbrowser
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import ExitStack, closing
+from dataclasses import dataclass, field
+from urllib.parse import quote
+
+from autotime.collectors import parts as parted
+from autotime.collectors.microsoft import signin
+from autotime.collectors.microsoft.app import APP_ONLY, METADATA, MODES, SCOPES, App, wanted
+from autotime.collectors.microsoft.door import Door
+from autotime.collectors.microsoft.graph import MANNERS, Graph
+from autotime.collectors.microsoft.parts import Me
+from autotime.collectors.parts import Read, Sections
+from autotime.domain.doors import CollectContext, Connection, Person, SignIn
+from autotime.domain.errors import AutotimeError, Misused
+from autotime.domain.evidence import Batch, Gap, SyncCursor
+from autotime.domain.people import Timekeeper
+from autotime.intake import address
+from autotime.web import Answered, Network, Web
+
+PARTS = ("mail", "calendar", "files")
+PROFILE = "id,displayName,mail,userPrincipalName"
+
+
+@dataclass(frozen=True, slots=True)
+class MicrosoftCollector:
+    """``mailbox`` is the address the firm's own registration reads, the timekeeper's first where it is left
+    out; for a person's own sign-in it is a hint. ``mode`` is text, or metadata for mail without its text.
+    ``attendance`` asks when meetings were joined and left; ``chats`` and ``call_records`` are off unless
+    switched on. ``first_days`` is how far back a first run looks where the settings do not say; ``page`` is
+    how many mails come at once."""
+
+    account: str
+    connection: Connection
+    mailbox: str = ""
+    mode: str = "text"
+    parts: Sequence[str] = PARTS
+    attendance: bool = False
+    chats: bool = False
+    call_records: bool = False
+    first_days: int = 30
+    page: int = 100
+    source: str = field(default="microsoft", init=False)
+    sleep: Callable[[float], None] = time.sleep
+    browse: signin.Browse = webbrowser.open
+
+    def __post_init__(self) -> None:
+        if self.mode not in MODES:
+            raise Misused(f"source «{self.account}»: mode is {' or '.join(MODES)}", hint="text is the usual one")
+        strange = sorted(set(self.parts) - set(PARTS)) or ([] if self.parts else ["none"])
+        if strange:
+            raise Misused(
+                f"source «{self.account}»: there is no part «{strange[0]}»", hint=f"parts are: {', '.join(PARTS)}"
+            )
+
+    # -- collecting ---------------------------------------------------------------------------
+
+    def collect(self, cursor: SyncCursor | None, context: CollectContext) -> Iterator[Batch]:
+        app = self._app()
+        with ExitStack() as open_:
+            door = open_.enter_context(closing(Door(app, self._network(), self.sleep)))
+            keys = self._keys(app, door)
+            web = open_.enter_context(Web(app.root, keys.headers, MANNERS, self._network(), sleep=self.sleep))
+            graph = Graph(web, self.account)
+            me = self._me(graph, context.timekeeper, isinstance(keys, signin.FirmKeys))
+            sections = Sections.opened(cursor, (app.root, me.id or me.home, self.mode), self._asked())
+            yield from parted.collect(self._readers(graph, me), sections, context, self.first_days, self._gap)
+            if web.skew:
+                skewed = Gap("clock", f"this machine's clock is {abs(web.skew) // 60} minutes off", "set the clock")
+                yield Batch((), sections.cursor(), gaps=(skewed,))
+
+    def _readers(self, graph: Graph, me: Me) -> dict[str, Read]:
+        from autotime.collectors.microsoft import calendar, calls, chats, files, mail  # noqa: PLC0415 - who connects reads none
+
+        readers: dict[str, Read] = {
+            "mail": lambda state, context: mail.read(graph, state, context, me, self.mode, self.page),
+            "calendar": lambda state, context: calendar.read(
+                graph, state, context, me, self.mode, max(self.page, 2), self.attendance
+            ),
+            "files": lambda state, context: files.read(graph, state, context, me),
+            "chats": lambda state, context: chats.read(graph, state, context, me),
+            "calls": lambda state, context: calls.read(graph, state, context, me),
+        }
+        return {part: readers[part] for part in self._asked()}
+
+    def _asked(self) -> list[str]:
+        return [*self.parts, *(["chats"] if self.chats else []), *(["calls"] if self.call_records else [])]
+
+    def _me(self, graph: Graph, timekeeper: Timekeeper, firm: bool) -> Me:
+        """The profile, as far as it may be read; the timekeeper's own addresses count in any case."""
+        mailbox = self.mailbox or (timekeeper.emails[0] if timekeeper.emails else "")
+        if firm and not mailbox:
+            raise Misused(
+                f"source «{self.account}» does not say whose mailbox to read",
+                hint=f"give timekeeper {timekeeper.id} an address, or the source a mailbox",
+            )
+        home = f"/users/{quote(mailbox, safe='@')}" if firm else "/me"
+        try:
+            said = graph.get(home, {"$select": PROFILE})
+        except Answered as refused:
+            if refused.status not in (403, 404):
+                raise
+            said = {}
+        known = [address(str(said.get(name) or "")) for name in ("mail", "userPrincipalName")]
+        addresses = dict.fromkeys(one for one in (*known, *timekeeper.emails) if one)
+        return Me(
+            account=self.account,
+            home=home,
+            id=str(said.get("id") or ""),
+            name=str(said.get("displayName") or ""),
+            addresses=tuple(addresses),
+        )
+
+    def _gap(self, part: str, failure: AutotimeError) -> Gap:
+        if not isinstance(failure, Answered) or failure.status not in (403, 404):
+            return Gap(part, str(failure), failure.hint)
+        if failure.status == 404:
+            return Gap(part, f"{failure}: there is no such mailbox or licence", "ask the administrator")
+        names = ", ".join((METADATA.get(part) if self.mode == "metadata" else None) or SCOPES[part])
+        return Gap(
+            part,
+            f"{failure}: a permission is missing",
+            f'grant {names or "CallRecords.Read.All"}, then autotime connect "{self.account}"',
+        )
+
+    # -- signing in ---------------------------------------------------------------------------
+
+    def wants(self) -> Mapping[str, str]:
+        return wanted([*self._asked(), *(["attendance"] if self.attendance else [])], self.mode)
+
+    def connect(self, person: Person, device: bool = False) -> None:
+        """Signs in, keeps the sign-in, and tries one call. ``device``: by a code, on any other device."""
+        app = self._app()
+        with closing(Door(app, self._network(), self.sleep)) as door:
+            who = signin.sign_in(
+                app,
+                self.account,
+                self.connection.vault,
+                door,
+                person,
+                list(self.wants()),
+                mailbox=self.mailbox,
+                device=device,
+                browse=self.browse,
+            )
+            if self.mailbox and who and who != self.mailbox.lower():
+                self.connection.vault.forget()
+                raise Misused(
+                    f"the browser signed in to another mailbox than «{self.mailbox}»",
+                    hint="sign in as that one, or change the source's «mailbox» in the settings",
+                )
+            keys = signin.OwnKeys(app, self.account, self.connection.vault, door, list(self.wants()))
+            with Web(app.root, keys.headers, MANNERS, self._network(), sleep=self.sleep) as web:
+                Graph(web, self.account).get("/me", {"$select": PROFILE})
+        person.say(f"Signed in{f' as {who}' if who else ''}.")
+        for scope in self._missing():
+            person.say(f"Not given: {scope} ({self.wants()[scope]}). That part is left out.")
+
+    def connect_firm(self, person: Person) -> None:
+        """Keeps the secret of the firm's app registration, and says how far its permissions reach."""
+        app = self._app()
+        if not app.certificate:
+            self.connection.shared.save(
+                person.ask("Client secret of the firm's app registration:", secret=True).strip()
+            )
+        with closing(Door(app, self._network(), self.sleep)) as door:
+            reach = signin.union_trap(signin.FirmKeys(app, self.account, self.connection.shared, door))
+        person.say("The firm's registration signs in.")
+        if reach:
+            person.say(
+                f"Careful: {', '.join(reach)} is granted in Entra and reaches EVERY mailbox of the firm, also where a "
+                "scope is set in Exchange: the two add up. To narrow it, remove the grant in Entra and keep the role "
+                "in Exchange (docs/for-your-administrator.md)."
+            )
+
+    def standing(self, now: int) -> SignIn:
+        """As far as this machine knows; no network is asked."""
+        vault = self.connection.vault
+        who = signin.who_is_in(vault)
+        if who:
+            lapses = signin.lapses_at(vault)
+            return SignIn(now < lapses, who, lapses, tuple(self._missing()))
+        app = self._app()
+        if signin.has_firm_credential(app, self.connection.shared):
+            return SignIn(True, self.mailbox, signin.certificate_ends(app) if app.certificate else 0)
+        return SignIn(False)
+
+    def _missing(self) -> list[str]:
+        granted = signin.granted_in(self.connection.vault)
+        return [scope for scope in self.wants() if granted and scope not in granted]
+
+    # -- what it is made of -------------------------------------------------------------------
+
+    def _app(self) -> App:
+        return App.of(self.connection.app)
+
+    def _network(self) -> Network:
+        return Network(**self.connection.network)
+
+    def _keys(self, app: App, door: Door) -> signin.OwnKeys | signin.FirmKeys:
+        """A person's own sign-in, else the firm's; what only the firm may read needs the firm's."""
+        only_firm = any(part in APP_ONLY for part in self._asked())
+        own = signin.who_is_in(self.connection.vault)
+        if (not own or only_firm) and signin.has_firm_credential(app, self.connection.shared):
+            return signin.FirmKeys(app, self.account, self.connection.shared, door)
+        return signin.OwnKeys(app, self.account, self.connection.vault, door, list(self.wants()))

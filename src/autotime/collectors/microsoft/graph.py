@@ -1,0 +1,141 @@
+"""Graph's manners: pages by opaque links, twenty questions in one batch, and what its refusals mean.
+
+``Prefer`` holds for one request only, so it goes with every page. Immutable ids are asked for always: the
+usual ones change when a mail is filed.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+from urllib.parse import quote, urlsplit
+
+from autotime.domain.errors import CursorExpired, SignInNeeded, SourceUnavailable
+from autotime.web import Answer, Answered, Manners, Web
+
+Json = dict[str, Any]
+
+SERVICE = "microsoft"
+AT_ONCE = 4
+"""Outlook takes four requests at once from one app; the newer text says: whatever the mailbox."""
+
+MANNERS = Manners(service=SERVICE, at_once=AT_ONCE)
+IMMUTABLE = 'IdType="ImmutableId"'
+BATCH = 20
+PAGES_CAP = 20_000
+EXPIRED = ("syncstatenotfound", "syncstateinvalid", "resyncrequired")
+
+
+class Graph:
+    """Asks as one user. Paths are below the root, ``/me/messages``; links are the server's own, whole."""
+
+    def __init__(self, web: Web, account: str) -> None:
+        self.web, self.account = web, account
+
+    def get(self, where: str, params: Mapping[str, str | int] | None = None, prefer: str = "") -> Json:
+        """One object. ``Answered`` for a refusal, ``CursorExpired`` for a link that has expired."""
+        try:
+            answer = self.web.get(_with(where, params), headers={"Prefer": _preferred(prefer)})
+        except Answered as refused:
+            raise self._meant(refused) from None
+        return _object(answer.json())
+
+    def pages(self, where: str, params: Mapping[str, str | int] | None = None, prefer: str = "") -> Iterator[Json]:
+        """Pages of a list, each as it came, with its ``value`` and links checked."""
+        link, seen = _with(where, params), set[str]()
+        while link:
+            if link in seen or len(seen) >= PAGES_CAP:
+                raise SourceUnavailable("a list of Microsoft's has no end: it repeats its pages")
+            seen.add(link)
+            page = _page(self.get(link, prefer=prefer))
+            yield page
+            link = page.get("@odata.nextLink", "")
+
+    def batch(self, paths: Sequence[str], prefer: str = "") -> list[Json | Answered]:
+        """The answers to many questions, in their order, twenty at a time; a refusal stands in its place."""
+        answers: list[Json | Answered] = []
+        for first in range(0, len(paths), BATCH):
+            answers += self._twenty(paths[first : first + BATCH], prefer)
+        return answers
+
+    def _twenty(self, paths: Sequence[str], prefer: str) -> list[Json | Answered]:
+        found: dict[str, Answer] = {}
+        waiting = {str(number): path for number, path in enumerate(paths)}
+        for attempt in range(self.web.manners.attempts):
+            found |= self._asked(waiting, prefer)
+            late = [found[name] for name in waiting if self.web.manners.throttled(found[name])]
+            waiting = {name: path for name, path in waiting.items() if self.web.manners.throttled(found[name])}
+            if not waiting or not self.web.wait(max(late, key=_asked_wait), attempt):
+                break
+        return [self._inner(found[str(number)]) for number in range(len(paths))]
+
+    def _asked(self, waiting: Mapping[str, str], prefer: str) -> dict[str, Answer]:
+        headers = {"Prefer": _preferred(prefer)}
+        asked = [{"id": name, "method": "GET", "url": path, "headers": headers} for name, path in waiting.items()]
+        content = json.dumps({"requests": asked}).encode()
+        try:
+            answer = self.web.ask("POST", "/$batch", headers={"Content-Type": "application/json"}, content=content)
+        except Answered as refused:
+            raise self._meant(refused) from None
+        said = _object(answer.json()).get("responses")
+        found = {str(one.get("id")): _answer(one) for one in said or () if isinstance(one, dict)}
+        if not waiting.keys() <= found.keys():
+            raise SourceUnavailable("a batch of Microsoft's came back incomplete", hint="the next run tries again")
+        return found
+
+    def _inner(self, answer: Answer) -> Json | Answered:
+        if answer.status < 300:
+            return _object(answer.json())
+        refused = Answered(f"{self.web.host} answered {answer.status} {answer.code}".rstrip(), answer)
+        if answer.status == 401:
+            raise self._meant(refused)
+        return refused
+
+    def _meant(self, refused: Answered) -> Exception:
+        if refused.status == 401:
+            return SignInNeeded(
+                f"Microsoft does not take the sign-in of «{self.account}» any more",
+                hint=f'autotime connect "{self.account}"',
+            )
+        code = refused.code.lower()
+        if "location" not in refused.answer.headers and (refused.status == 410 or code in EXPIRED):
+            return CursorExpired("Microsoft forgot how far this source was read", hint="the next run reads it again")
+        return refused
+
+
+def _with(where: str, params: Mapping[str, str | int] | None) -> str:
+    """Spaces as ``%20``: not every reader of a query takes a plus for one."""
+    if not params:
+        return where
+    query = "&".join(f"{quote(name, safe='$')}={quote(str(value), safe=',():')}" for name, value in params.items())
+    return f"{where}{'&' if urlsplit(where).query else '?'}{query}"
+
+
+def _preferred(prefer: str) -> str:
+    return f"{IMMUTABLE}, {prefer}" if prefer else IMMUTABLE
+
+
+def _object(said: Any) -> Json:
+    if not isinstance(said, dict):
+        raise SourceUnavailable("an answer of Microsoft's has another shape than it should")
+    return said
+
+
+def _page(said: Json) -> Json:
+    """A list, and at most one of the two links: anything else is half a page, or none."""
+    links = [said.get(name) for name in ("@odata.nextLink", "@odata.deltaLink") if name in said]
+    if not isinstance(said.get("value"), list) or len(links) > 1 or not all(isinstance(one, str) for one in links):
+        raise SourceUnavailable("a page of Microsoft's has another shape than it should")
+    return said
+
+
+def _answer(one: Json) -> Answer:
+    headers = {str(name).lower(): str(value) for name, value in (one.get("headers") or {}).items()}
+    status = one.get("status")
+    return Answer(status if isinstance(status, int) else 500, headers, json.dumps(one.get("body") or {}).encode())
+
+
+def _asked_wait(answer: Answer) -> float:
+    asked = answer.headers.get("retry-after", "0")
+    return float(asked) if asked.isdigit() else 0.0

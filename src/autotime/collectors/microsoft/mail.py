@@ -1,0 +1,212 @@
+"""Mail, by a list of all folders in the order it arrived.
+
+The list needs no state on the server's side, sees a mail wherever it was filed since, and is read again two
+days back each time, so that what came late or moved between two pages is found. (A delta would be one
+request for each folder each night, loses mail that is moved to and fro, and writes into the mailbox.) What
+the list may leave out of the sent items is asked for by id, until the list was seen to hold some.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any
+from urllib.parse import quote
+
+from autotime.collectors.headers import Headers, Sent, sent_at
+from autotime.collectors.headers import instant as date_of
+from autotime.collectors.messages import Mail, Where, evidence_of
+from autotime.collectors.microsoft.folders import Folders, folders_of
+from autotime.collectors.microsoft.graph import Graph, Json
+from autotime.collectors.microsoft.parts import Me, instant, person, quarantined, text_of, utc
+from autotime.collectors.parts import Page, State
+from autotime.domain.doors import CollectContext
+from autotime.domain.errors import SuddenlyEmpty
+from autotime.domain.evidence import Evidence, Participant, Quarantined, Role
+from autotime.intake import clean
+from autotime.web import Answered
+
+OVERLAP = 2 * 86_400
+PEOPLE_CAP = 100
+ENVELOPE = (
+    "id,internetMessageId,conversationId,conversationIndex,subject,from,sender,toRecipients,ccRecipients,"
+    "bccRecipients,sentDateTime,receivedDateTime,parentFolderId,isDraft,hasAttachments"
+)
+HEADERS = "internetMessageHeaders"
+TEXT = 'outlook.body-content-type="text"'
+IDS_PAGE = 500
+ROLES = (("toRecipients", Role.TO), ("ccRecipients", Role.CC), ("bccRecipients", Role.BCC))
+
+
+def read(
+    graph: Graph, state: State, context: CollectContext, me: Me, mode: str = "text", page: int = 100
+) -> Iterator[Page]:
+    """What arrived since ``state``'s last mail, and two days before it."""
+    yield from _Reading(graph, state, context, me, mode, page).pages()
+
+
+class _Reading:
+    def __init__(self, graph: Graph, state: State, context: CollectContext, me: Me, mode: str, page: int) -> None:
+        self.graph, self.context, self.me, self.page = graph, context, me, page
+        self.text = mode == "text"
+        self.until = int(state.get("until", 0))
+        self.sent_comes = bool(state.get("sent_comes"))
+        self.since = max(context.window.start, self.until - OVERLAP)
+        self.listed: set[str] = set()
+        self.folders = Folders()
+
+    def pages(self) -> Iterator[Page]:
+        self.folders = folders_of(self.graph, self.me.home)
+        began = self.until
+        for page in self._list():
+            listed = (row.get("parentFolderId") for row in page["value"] if isinstance(row, dict))
+            self.sent_comes = self.sent_comes or self.folders.sent in listed
+            yield self._page(page["value"])
+        if began and not self.listed:
+            self._refuse_emptiness()
+        for rows in () if self.sent_comes else self._unlisted():
+            yield self._page(rows)
+
+    def _list(self) -> Iterator[Json]:
+        """Internet headers are left out where the permission does not show them."""
+        fields = f"{ENVELOPE},{HEADERS}" + (",body" if self.text else "")
+        try:
+            yield from self._messages(fields)
+        except Answered as refused:
+            if self.text or self.listed or refused.status not in (400, 403):
+                raise
+            yield from self._messages(ENVELOPE)
+
+    def _messages(self, fields: str) -> Iterator[Json]:
+        asked: dict[str, str | int] = {
+            "$select": fields,
+            "$filter": f"receivedDateTime ge {utc(self.since)} and receivedDateTime lt {utc(self._end())}",
+            "$orderby": "receivedDateTime",
+            "$top": self.page,
+        }
+        return self.graph.pages(f"{self.me.home}/messages", asked, TEXT if self.text else "")
+
+    def _end(self) -> int:
+        return self.context.window.end + OVERLAP
+
+    def _page(self, rows: Sequence[Any]) -> Page:
+        mails, bad = self._wanted(rows)
+        names = self._attachments(mails)
+        found: list[Evidence] = []
+        for mail in mails:
+            try:
+                item = self._evidence(mail, names.get(str(mail["id"]), ()))
+            except (KeyError, TypeError, ValueError, OverflowError, AttributeError) as broken:
+                bad.append(quarantined("mail", mail, f"a mail that cannot be read ({type(broken).__name__})"))
+                continue
+            if self.context.window.contains(item.at):
+                found.append(item)
+        state = {"until": self.until, "sent_comes": self.sent_comes}
+        return Page(state=state, evidence=tuple(found), quarantined=tuple(bad))
+
+    def _wanted(self, rows: Sequence[Any]) -> tuple[list[Json], list[Quarantined]]:
+        """Mails that were not met before in this run. ``until`` moves on with every row."""
+        mails: list[Json] = []
+        bad: list[Quarantined] = []
+        for row in rows:
+            try:
+                id_, arrived = str(row["id"]), instant(row.get("receivedDateTime") or row["sentDateTime"])
+            except (KeyError, TypeError, ValueError, OverflowError, AttributeError) as broken:
+                bad.append(quarantined("mail", row, f"a mail that cannot be read ({type(broken).__name__})"))
+                continue
+            if arrived <= self.context.now + OVERLAP:
+                self.until = max(self.until, arrived)
+            if id_ not in self.listed and self._is_mail(row):
+                mails.append(row)
+            self.listed.add(id_)
+        return mails, bad
+
+    def _is_mail(self, row: Json) -> bool:
+        """No draft, and no chat: those lie in a hidden folder or have no Message-ID."""
+        draft = str(row.get("isDraft")).lower() == "true"
+        return not draft and bool(row.get("internetMessageId")) and self.folders.holds(str(row.get("parentFolderId")))
+
+    def _attachments(self, mails: Iterable[Json]) -> dict[str, list[str]]:
+        """Their names, by mail; no attachment is ever fetched."""
+        with_some = [mail for mail in mails if self.text and str(mail.get("hasAttachments")).lower() == "true"]
+        paths = [f"{self._path(mail['id'])}/attachments?$select=name" for mail in with_some]
+        return {
+            str(mail["id"]): [str(one.get("name") or "") for one in answer.get("value", ()) if isinstance(one, dict)]
+            for mail, answer in zip(with_some, self.graph.batch(paths), strict=True)
+            if not isinstance(answer, Answered)
+        }
+
+    def _path(self, id_: Any) -> str:
+        return f"{self.me.home}/messages/{quote(str(id_), safe='')}"
+
+    def _evidence(self, row: Json, attached: Sequence[str]) -> Evidence:
+        people = _people(row)
+        headers = _headers(row)
+        sender = next((who.address for who in people if who.role is Role.FROM), "")
+        mail = Mail(
+            headers=headers,
+            people=people,
+            sent=_sent(row, headers, self.context.now),
+            subject=str(row.get("subject") or ""),
+            text=text_of(row.get("body")) if self.text else None,
+            attached=attached,
+            own=True if sender and sender in self.me.addresses else None,
+            thread="" if len(headers) > 1 else f"graph:{row.get('conversationId') or ''}".removesuffix("graph:"),
+            identity=clean(str(row["internetMessageId"]).strip().strip("<>"), 250),
+        )
+        folder = self.folders.name(str(row.get("parentFolderId")))
+        where = Where(self.me.account, "microsoft", folder, self.context.timekeeper, self.context.now)
+        return evidence_of(mail, where, clean(f"mail/{row['id']}", 300))
+
+    def _unlisted(self) -> Iterator[list[Json]]:
+        """Sent mail of the same days that the list left out: whether it has a time of arrival is not known."""
+        asked: dict[str, str | int] = {
+            "$select": "id,sentDateTime",
+            "$filter": f"sentDateTime ge {utc(self.since)} and sentDateTime lt {utc(self._end())}",
+            "$orderby": "sentDateTime",
+            "$top": IDS_PAGE,
+        }
+        fields = f"{ENVELOPE},{HEADERS},body" if self.text else ENVELOPE
+        for page in self.graph.pages(f"{self.me.home}/mailFolders/sentitems/messages", asked):
+            ids = [str(row["id"]) for row in page["value"] if isinstance(row, dict) and row.get("id")]
+            strange = [f"{self._path(id_)}?$select={fields}" for id_ in ids if id_ not in self.listed]
+            rows = [one for one in self.graph.batch(strange, TEXT) if not isinstance(one, Answered)]
+            if rows:
+                yield rows
+
+    def _refuse_emptiness(self) -> None:
+        """A mailbox that had mail and has none at all is more likely broken than tidied up."""
+        some = self.graph.get(f"{self.me.home}/messages", {"$select": "id", "$top": 1})
+        if not some.get("value"):
+            raise SuddenlyEmpty(
+                f"the mailbox of «{self.me.account}» held mail and is empty now",
+                kept="everything collected from it",
+                hint="look at the mailbox; if it is right, sign in again: " + f'autotime connect "{self.me.account}"',
+            )
+
+
+def _people(row: Json) -> tuple[Participant, ...]:
+    """Sender first, then recipients; at most a hundred."""
+    found = [person(Role.FROM, row.get("from") or row.get("sender"))]
+    found += [person(role, one) for name, role in ROLES for one in row.get(name) or ()]
+    return tuple(who for who in found if who is not None)[:PEOPLE_CAP]
+
+
+def _headers(row: Json) -> Headers:
+    """As a mail file has them; Graph's own trace of when a reply was begun stands where Outlook's does."""
+    headers: dict[str, list[str]] = {}
+    for one in row.get(HEADERS) or ():
+        headers.setdefault(str(one["name"]).lower(), []).append(str(one.get("value") or ""))
+    if row.get("conversationIndex"):
+        headers.setdefault("thread-index", [str(row["conversationIndex"])])
+    return headers
+
+
+def _sent(row: Json, headers: Headers, now: int) -> Sent:
+    """By its own Date, which also tells the sender's zone; else as Graph says; else when it arrived."""
+    if "date" in headers and date_of(headers["date"][0][:200], now):
+        dated = sent_at(headers, now)
+        if dated is not None:
+            return dated
+    if row.get("sentDateTime"):
+        return Sent(instant(row["sentDateTime"]), None)
+    return Sent(instant(row["receivedDateTime"]), None, assumed=True)
