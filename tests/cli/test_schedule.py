@@ -179,6 +179,17 @@ def test_a_share_that_is_away_is_left_to_the_night(home: Path, tmp_path: Path) -
     assert (away.code, away.json[0]["outcome"]) == (0, "not there")
 
 
+def test_what_could_not_be_looked_at_is_looked_at_again(home: Path, tmp_path: Path) -> None:
+    """A folder that is suddenly empty is trouble at each look, until it is not."""
+    with_papers(home, tmp_path / "papers")
+    poll(home)
+    (tmp_path / "papers" / "Motion.docx").rename(tmp_path / "Motion.docx")
+    told = [poll(home).json[0] for _ in range(2)]
+    assert [(one["outcome"], "is empty now" in one["trouble"]) for one in told] == [("looked", True)] * 2
+    (tmp_path / "Motion.docx").rename(tmp_path / "papers" / "Motion.docx")
+    assert poll(home).json[0]["trouble"] == ""
+
+
 def test_without_document_folders_there_is_nothing_to_look_at(home: Path) -> None:
     """Said, not failed."""
     assert poll(home).json[0]["outcome"] == "nothing to look at"

@@ -18,7 +18,7 @@ from autotime.domain.policy import Policy
 from autotime.domain.spans import Span, Spans, total, union
 from autotime.testing import Shelf
 from autotime.timeline.support import supports
-from tests.collectors.sources import MONDAY, context, docx, put
+from tests.collectors.sources import MONDAY, context, docx, pdf, put
 
 MINUTE, HOUR, DAY = 60, 3600, 86_400
 POLL = 5 * MINUTE
@@ -151,12 +151,29 @@ def test_a_pdf_that_is_exported_again_is_no_session(tmp_path: Path) -> None:
     """It is not written in."""
     shelf = Shelf()
     for number in range(3):
-        path = put(
-            tmp_path / "Order.pdf", b"%PDF-1.4\n1 0 obj << /Type /Catalog >> endobj\ntrailer << /Root 1 0 R >>\n"
-        )
-        os.utime(path, (MORNING + number * 600, MORNING + number * 600))
-        look(tmp_path, MORNING + number * 600 + 60, shelf)
-    assert all(item.span is None for item in shelf.items)
+        saved = MORNING + number * 10 * MINUTE
+        pdf(tmp_path / "Order.pdf", b"/Title (Order no. %d)" % number, saved)
+        look(tmp_path, saved + MINUTE, shelf)
+    assert [item.span for item in shelf.items] == [None] * 3
+
+
+def test_short_pauses_interrupt_no_session_and_are_not_counted(tmp_path: Path) -> None:
+    """Five minutes of writing, three of looking something up, eight times: one session of forty minutes."""
+    begins = [MORNING + 8 * MINUTE * number for number in range(8)]
+    (session,) = todays(polled(tmp_path, [Save(at + 5 * MINUTE, (Span(at, at + 5 * MINUTE),)) for at in begins]))
+    assert session.span
+    assert (session.span.seconds, session.span.end) == (40 * MINUTE, begins[-1] + 5 * MINUTE)
+
+
+def test_minutes_that_came_with_a_template_reach_no_further_than_the_document(tmp_path: Path) -> None:
+    """Saved under another name, it brought the count of the old one along."""
+    shelf = Shelf()
+    for number in (1, 2):
+        saved = MORNING + number * 10 * MINUTE
+        docx(tmp_path / "New.docx", saved=saved, created=MORNING, minutes=300 + 10 * number, revision=number)
+        look(tmp_path, saved + MINUTE, shelf)
+    (session,) = shelf.items
+    assert session.span == Span(MORNING, MORNING + 20 * MINUTE)
 
 
 # -- owner files -----------------------------------------------------------------------------------------------
@@ -194,6 +211,19 @@ def test_a_session_begins_when_the_document_was_opened(tmp_path: Path) -> None:
     assert session.span == Span(MORNING, MORNING + 40 * MINUTE)
 
 
+def test_what_was_closed_in_between_is_two_sessions(tmp_path: Path) -> None:
+    """Where nothing counts: twenty-five minutes lie between the saves, and for twenty it was not open."""
+    write(tmp_path, 0, WEEK_AGO + DAY, 0, counts=False)
+    shelf = look(tmp_path, MORNING, Shelf())
+    write(tmp_path, 1, MORNING + POLL, 0, counts=False)
+    look(tmp_path, MORNING + POLL, shelf)
+    owner(tmp_path, MORNING + 25 * MINUTE)
+    look(tmp_path, MORNING + 25 * MINUTE, shelf)
+    write(tmp_path, 2, MORNING + 30 * MINUTE, 0, counts=False)
+    look(tmp_path, MORNING + 30 * MINUTE, shelf)
+    assert [(item.at, item.span) for item in todays(shelf)] == [(MORNING + POLL, None), (MORNING + 30 * MINUTE, None)]
+
+
 def test_opening_and_closing_without_a_save_is_no_work(tmp_path: Path) -> None:
     """A window that is open is not a person who writes."""
     write(tmp_path, 0, WEEK_AGO + DAY, 0, counts=True)
@@ -226,7 +256,7 @@ def days(draw: st.DrawFn) -> list[Save]:
     saves: list[Save] = []
     clock = MORNING
     for _ in range(draw(st.integers(1, 5))):
-        clock += draw(st.integers(6, 90)) * MINUTE
+        clock += draw(st.integers(1, 90)) * MINUTE
         for _ in range(draw(st.integers(1, 6))):
             begin, clock = clock, clock + draw(st.integers(30 if saves else MINUTE, 25 * MINUTE))
             saves.append(Save(clock, (Span(begin, clock),)))

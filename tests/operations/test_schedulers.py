@@ -49,6 +49,14 @@ def test_a_crontab_line_says_the_same_to_a_shell_as_was_meant() -> None:
     assert shlex.split(command) == ["/usr/bin/env", f"AUTOTIME_HOME={AWKWARD}", *words]
 
 
+def test_a_unit_of_systemd_means_what_it_says(tmp_path: Path) -> None:
+    """Percent signs are specifiers there, dollars in a command are variables, and quotes end a word."""
+    made = plan(home=AWKWARD, config=AWKWARD / "config.toml")
+    unit = next(text for name, text in Systemd(machine(tmp_path, Recorder())).texts(made).items() if "service" in name)
+    assert """Environment="AUTOTIME_HOME=/srv/ada/50%% \\"done\\" $HOME/it's\"""" in unit
+    assert """"--config" "/srv/ada/50%% \\"done\\" $$HOME/it's/config.toml\"""" in unit
+
+
 def test_a_line_that_cron_would_cut_off_is_refused() -> None:
     """Rather than run half a command every hour."""
     with pytest.raises(Misused, match="too long"):

@@ -17,6 +17,9 @@ from autotime.domain.spans import Span
 from autotime.office import Office
 from autotime.operations import health
 from autotime.pipeline import day_view
+from autotime.review.desk import Desk
+from autotime.review.table import day_table
+from autotime.review.widgets import head
 from autotime.steps.collecting import collect
 from autotime.testing.collectors import NOW
 from tests.collectors.sources import MONDAY
@@ -144,12 +147,21 @@ def test_a_day_is_whole_once_its_sources_were_read_to_its_end(
         assert health.uncollected(here.store, [("mail", "imap")], day) == (["mail"] if missing else [])
 
 
+def test_a_day_that_has_not_begun_lacks_nothing(tmp_path: Path) -> None:
+    """Nobody has read tomorrow."""
+    with office(tmp_path, mail(tmp_path, 1)) as here:
+        assert day_view(here, date(2026, 4, 9)).uncollected == ()
+        assert day_view(here, date(2026, 4, 7)).uncollected == ("mail",)
+
+
 def test_a_day_that_was_not_collected_says_so_where_it_is_reviewed(tmp_path: Path) -> None:
     """An empty day is not a day without work."""
     with office(tmp_path, moody(), mail(tmp_path, 1)) as here:
         state["trouble"] = SourceUnavailable("the server does not answer")
         collect(here)
-        assert day_view(here, date(2026, 4, 7)).uncollected == ("guest",)
+        missed = day_view(here, date(2026, 4, 7))
         state.clear()
         collect(here)
-        assert day_view(here, date(2026, 4, 7)).uncollected == ()
+        assert (missed.uncollected, day_view(here, date(2026, 4, 7)).uncollected) == (("guest",), ())
+        assert "not collected: guest (autotime status)" in str(day_table(missed).caption)
+        assert "not collected: 1 source" in head(Desk(missed), 160).plain

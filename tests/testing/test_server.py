@@ -216,6 +216,12 @@ def test_a_late_answer_is_counted_until_it_comes(server: Loopback) -> None:
     assert server.most_at_once == 3
 
 
+def test_it_counts_what_it_is_told_to(server: Loopback) -> None:
+    server.counted = lambda asked: asked.path != "/x"
+    get(server).read()
+    assert server.most_at_once == 0
+
+
 def test_one_after_the_other_is_never_two_at_once(server: Loopback) -> None:
     """A client that has its whole answer is no longer being served, whichever thread served it."""
     clients = [HTTPConnection(urlsplit(server.url).netloc) for _ in range(2)]

@@ -291,6 +291,6 @@ def _note_open(opened: dict[Path, int], changed: set[Path], looks: dict[str, Loo
 
 def _open_at_save(saved: int, opened: int, before: Look | None) -> int:
     """Since when it was open when it was saved: as it is now, or was at the last look, if it is closed by now.
-    A document that is open for a day says nothing of this save."""
+    An owner file that is a day older than the save survived a crash: nobody writes for a day."""
     known = (opened, int((before or {}).get("open", 0)))
     return next((since for since in known if saved - DAY < since < saved), 0)

@@ -7,9 +7,6 @@ import time
 from collections.abc import Mapping
 from pathlib import Path
 
-LONGEST = 86_400
-"""Seconds after which an owner file is taken for one that survived a crash: nobody writes for a day."""
-
 Owners = Mapping[Path, int]
 """Owner files and the UTC second each appeared."""
 
@@ -24,10 +21,10 @@ def owner_files(file: Path) -> list[Path]:
 
 
 def opened_at(file: Path, owners: Owners, now: int) -> int:
-    """Since when the document is open, 0 where it is not. An owner file that is older than a day, or than
-    this machine has been running, survived a crash."""
+    """Since when the document is open, 0 where it is not. An owner file from before this machine was started
+    survived a crash."""
     since = next((owners[owner] for owner in owner_files(file) if owner in owners), 0)
-    return since if since > now - min(LONGEST, uptime()) else 0
+    return since if since > now - uptime() else 0
 
 
 def uptime() -> int:

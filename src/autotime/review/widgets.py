@@ -127,6 +127,8 @@ def head(desk: Desk, width: int) -> Content:
     right += f" · to review {sums.undecided} ({worked(sums.undecided_seconds)})"
     if sums.offers:
         right += f" · read? {sums.offers}"
+    if view.uncollected:
+        right += f" · not collected: {counted(len(view.uncollected), 'source')}"
     while len(left) > 1 and len(" · ".join(left)) + len(right) + 3 > width:
         left.pop()
     text = " · ".join(left)

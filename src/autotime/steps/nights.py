@@ -95,6 +95,8 @@ def night(
     outcomes = for_each(settings, people, now, worked, at_once=job.at_once, progress=progress, stop=stop)
     day = nightly.served_by(now, job.at, zone_on(settings, job))
     report = _report(settings, job, day, now, clock(), outcomes)
+    if report["outcome"] == "already running":
+        return report
     if report["finished"]:
         report |= _alerted(settings, now, outcomes, commands)
     nightly.write_report(settings.home, day, job.who, report)

@@ -287,6 +287,9 @@ def _start_token(user: Any, _caller: Caller, asked: Asked, _names: Mapping[str, 
 
 def _changes(user: Any, _caller: Caller, asked: Asked, _names: Mapping[str, str]) -> Thing:
     drive: Drive = user.drive
+    everywhere = asked.query.get("includeItemsFromAllDrives") == asked.query.get("supportsAllDrives") == "true"
+    if "driveId" in asked.query and not everywhere:
+        raise Refused(400, "invalidParameter", "includeItemsFromAllDrives must be true when driveId is specified")
     if asked.query.get("driveId", "") not in ("", *drive.drives):
         raise Refused(404, "notFound", "Shared drive not found")
     return drive.list_changes(asked.query, user.workspace.quirks)

@@ -79,6 +79,10 @@ class Drive:
             Document(id=f"01DIR{name.upper()}", name=name, created=at, touched=at, touched_by=me, folder=True)
         )
 
+    def children(self, key: str) -> int:
+        """How many lie in a folder: all in the root, none elsewhere."""
+        return sum(not one.deleted for one in self.documents.values()) - 1 if key == "01ROOT" else 0
+
     def _store(self, document: Document) -> Document:
         self.documents[document.id] = document
         self.touches.append((document.id, document.touched))
@@ -88,10 +92,11 @@ class Drive:
 # -- answers ----------------------------------------------------------------------------------
 
 
-def item(call: Call, one: Document, changed_only: bool) -> Json:
+def item(call: Call, key: str, changed_only: bool) -> Json:
     """One row of a delta: a removed item has no name, and where only changes come the cTag is missing."""
-    if one.deleted:
-        return {"id": one.id, "deleted": {"state": "softdeleted"}}
+    one = call.box.documents.get(key)
+    if one is None or one.deleted:
+        return {"id": key, "deleted": {"state": "softdeleted"}}
     said: Json = {
         "@odata.type": "#microsoft.graph.driveItem",
         "id": one.id,
@@ -112,7 +117,7 @@ def item(call: Call, one: Document, changed_only: bool) -> Json:
         "fileSystemInfo": {"createdDateTime": moment(one.created), "lastModifiedDateTime": moment(one.touched)},
     }
     if one.folder:
-        return said | {"folder": {"childCount": 1}} | ({"root": {}} if one.id == "01ROOT" else {})
+        return said | {"folder": {"childCount": call.box.children(key)}} | ({"root": {}} if key == "01ROOT" else {})
     if not changed_only:
         said["cTag"] = f'"c:{{{one.id}}},{len(one.versions)}"'
     return said | {"file": {"mimeType": WORD, "hashes": {"quickXorHash": "abc="}}}
@@ -138,25 +143,27 @@ def delta(call: Call) -> Json:
         fresh = {"Location": call.link("token", epoch=epoch, since=0, until=0, skip=0)}
         raise Refusal(410, "resyncChangesApplyDifferences", "Resync required.", fresh if call.switches.location else {})
     until = token.get("until") or len(box.touches)
-    since = token.get("since", 0)
-    touched = dict.fromkeys(key for key, _at in box.touches[since:until])
-    if asked == "latest":
-        touched, since = {}, until
-    elif re.match(r"\d{4}-", asked):
-        first = instant(asked)
-        touched = dict.fromkeys(key for key, at in box.touches if at >= first)
-    whole = not since and not re.match(r"\d{4}-", asked)
-    rows = [box.documents[key] for key in (["01ROOT"] if asked != "latest" else []) + list(touched)]
-    done = {"@odata.deltaLink": call.link("token", since=until, until=0, skip=0, emptied=False, epoch=epoch)}
+    since = until if asked == "latest" else token.get("since", 0)
+    first = instant(asked) if re.match(r"\d{4}-", asked) else token.get("first", 0)
+    touched = dict.fromkeys(key for key, at in box.touches[since:until] if at >= first)
+    rows = [] if asked == "latest" else ["01ROOT", *touched]
+    done = {"@odata.deltaLink": call.link("token", since=until, until=0, first=0, skip=0, emptied=False, epoch=epoch)}
+    size = call.top(200, 1000)
     return call.page(
         rows,
-        lambda one: call.selected(item(call, one, not whole)),
-        call.top(200, 1000),
+        lambda key: call.selected(item(call, key, bool(since or first))),
+        size,
         done,
         since=since,
         until=until,
+        first=first,
         epoch=epoch,
     )
+
+
+def root(call: Call) -> Json:
+    _there(call)
+    return call.selected(item(call, "01ROOT", changed_only=False))
 
 
 def versions(call: Call) -> Json:
@@ -185,6 +192,7 @@ def _there(call: Call) -> None:
 
 ROUTES: tuple[Route, ...] = (
     route("/drive", "files", drive),
+    route("/drive/root", "files", root),
     route("/drive/root/delta", "files", delta),
     route("/drive/items/{item}/versions", "files", versions),
 )

@@ -160,9 +160,9 @@ class RemoteContract(RemoteSource):
             assert shelf.items == whole.items
 
     def test_no_more_is_asked_at_once_than_allowed(self, tmp_path: Path) -> None:
-        """However many read this source in one process."""
+        """However many read this source in one process. Requests of the sign-in are another service's."""
         whole, wire = self._whole(tmp_path), self.wire(tmp_path)
-        wire.most_at_once = 0
+        wire.most_at_once, wire.counted = 0, signed if "token" not in self.without else wire.counted
         with wire.failing(Late(0.01)), ThreadPoolExecutor(self.at_once + 3) as readers:
             made = [self.collector(tmp_path) for _ in range(self.at_once + 3)]
             shelves = list(readers.map(lambda collector: Shelf().run(collector, self.context()), made))

@@ -194,7 +194,7 @@ class Loopback:
     """A context manager around the server; ``url`` is its root. ``tls`` makes it speak https.
 
     ``date`` is what its clock shows: UTC seconds, a text to be sent as it stands (nothing: no Date header
-    at all), or ``None`` for this machine's own time.
+    at all), or ``None`` for this machine's own time. ``counted`` says which requests ``most_at_once`` is about.
     """
 
     def __init__(self, answer: Callable[[Asked], Reply], tls: ssl.SSLContext | None = None) -> None:
@@ -204,6 +204,7 @@ class Loopback:
         self.date: float | str | None = None
         self.asked: list[Asked] = []
         self.most_at_once = 0
+        self.counted: Callable[[Asked], bool] = lambda _asked: True
         self.closing = threading.Event()
         self.broken: list[Exception] = []
         self._lock = threading.Lock()
@@ -278,8 +279,8 @@ class _Handler(BaseHTTPRequestHandler):
 
     def _serve(self) -> None:
         asked = self._asked()
-        self.counted = True
-        self.stand_in.counts(1)
+        self.counted = self.stand_in.counted(asked)
+        self.stand_in.counts(self.counted)
         try:
             with suppress(OSError):
                 reply, fault = self.stand_in.serve(asked)

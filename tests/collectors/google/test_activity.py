@@ -59,8 +59,10 @@ def test_a_stretch_of_time_counts_as_it_was_recorded(room: Room) -> None:
     """A row has a moment or a stretch, never both."""
     file = room.ada.drive.saves("Brief", at("15:00"), version=False)
     room.ada.drive.acts(file, "edit", at("15:15"), until=at("15:50"))
+    room.ada.drive.acts(file, "edit", at("15:20"))
+    room.ada.drive.acts(file, "edit", at("16:05"))
     item = room.run(read).only()
-    assert item.span == Span(utc("2026-03-09T15:00Z"), utc("2026-03-09T15:50Z"))
+    assert item.span == Span(utc("2026-03-09T15:00Z"), utc("2026-03-09T16:05Z"))
 
 
 def test_a_comment_is_work_and_no_version(room: Room) -> None:
@@ -70,6 +72,9 @@ def test_a_comment_is_work_and_no_version(room: Room) -> None:
     item = room.run(read).only()
     assert item.span == Span(utc("2026-03-09T15:00Z"), utc("2026-03-09T15:10Z"))
     assert item.facts == {"file": "Brief", "saves": 1}
+    theirs = room.ada.drive.saves("Theirs", at("16:00"), by=BEN)
+    room.ada.drive.acts(theirs, "comment", at("16:10"))
+    assert room.run(read).items[1].facts == {"file": "Theirs"}
 
 
 def test_renaming_moving_and_sharing_are_no_work_on_a_document(room: Room) -> None:

@@ -44,6 +44,33 @@ def test_versions_that_google_merges_later_take_nothing_back(room: Room) -> None
     assert (kept.new, kept.changed, kept.withdrawn) == (1, 0, [])
 
 
+def test_what_google_merged_long_ago_is_not_looked_at_again(room: Room) -> None:
+    """Its saves are no longer remembered: half of them would look like another session."""
+    file = room.ada.drive.saves("Busy sheet", at("15:00", "2026-03-01"), action="")
+    room.ada.drive.saves(file, at("15:10", "2026-03-01"), action="")
+    kept = room.run(read)
+    room.ada.drive.merges_versions(file)
+    room.ada.drive.saves(file, at("09:00", "2026-03-10"), action="")
+    room.run(read, kept, NOW + DAY)
+    assert (kept.new, kept.changed, kept.withdrawn) == (1, 0, [])
+
+
+def test_a_file_that_only_others_changed_lately_is_none_of_this_run(room: Room) -> None:
+    file = room.ada.drive.saves("Brief", at("15:00", "2025-12-01"), action="")
+    room.ada.drive.saves(file, at("15:00"), by=BEN, action="")
+    assert room.run(read).items == []
+    assert room.asked("/revisions") == []
+
+
+def test_a_file_drive_activity_does_not_know_is_known_by_its_versions(room: Room) -> None:
+    for status in (403, 404):
+        room.ada.drive.clear()
+        room.ada.drive.saves("Brief", at("15:00"), action="")
+        room.workspace.refusing = [None, None, None, Refused(status, "notFound", detail="NOT_FOUND")]
+        assert room.run(read).subjects == ["Brief"]
+        assert room.workspace.refusing == []
+
+
 def test_many_files_are_asked_for_together(room: Room) -> None:
     for minute in range(10, 40):
         room.ada.drive.saves(f"Brief {minute}", at(f"15:{minute}"), action="")
@@ -115,7 +142,17 @@ def test_each_shared_drive_has_a_feed_of_its_own(room: Room) -> None:
     room.run(read, kept, NOW + DAY)
     assert kept.subjects == ["Lease", "Annex"]
     assert [asked.query.get("driveId", "") for asked in room.asked("/changes")] == ["", shared]
+    assert [asked.query["corpora"] for asked in room.asked("/files")] == ["allDrives", "drive"]
     assert not room.asked("/drives")
+
+
+def test_a_shared_drive_that_is_new_shows_in_the_timekeepers_own_feed(room: Room) -> None:
+    kept = room.run(read)
+    shared = room.ada.drive.shares("Harrow matter")
+    room.ada.drive.saves("Lease", at("15:00", "2026-03-10"), drive=shared, action="")
+    room.run(read, kept, NOW + DAY)
+    assert kept.subjects == ["Lease"]
+    assert sorted(kept.state["feeds"]) == ["", shared]
 
 
 def test_a_shared_drive_one_was_shown_out_of_is_forgotten(room: Room) -> None:

@@ -124,7 +124,8 @@ def test_listing_shared_drives_takes_the_right_to_read_files(room: Room) -> None
 
 @pytest.mark.parametrize("path", ["/drive/v3/changes", "/drive/v3/changes/startPageToken", "/drive/v3/files"])
 def test_a_shared_drive_that_is_not_there_is_not_found(room: Room, path: str) -> None:
-    more = {"/drive/v3/changes": {"pageToken": "1"}, "/drive/v3/files": {"corpora": "drive"}}
+    both = {"includeItemsFromAllDrives": "true", "supportsAllDrives": "true"}
+    more = {"/drive/v3/changes": {"pageToken": "1", **both}, "/drive/v3/files": {"corpora": "drive"}}
     query = {"driveId": "0Anone", **more.get(path, {})}
     assert refusal(get(room, path, **query)) == (404, "notFound")
 

@@ -34,4 +34,4 @@ def source(
     """Signed in to by the firm's registration."""
     made = connection(tenant, folder)
     made.shared.save(tenant.registration.secret)
-    return MicrosoftCollector("office", made, **{"page": 2, "sleep": sleep, **options})
+    return MicrosoftCollector("office", made, **{"page": 2, "first_days": 60, "sleep": sleep, **options})

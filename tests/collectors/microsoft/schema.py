@@ -37,6 +37,7 @@ ANSWERS = (
     (r"/calendars", "calendar*"),
     (r"(/calendar|/calendars/[^/]+)?/calendarView", "event*"),
     (r"/drive", "drive"),
+    (r"/drive/root", "driveItem"),
     (r"/drive/root/delta", "driveItem*"),
     (r"/drive/items/[^/]+/versions", "driveItemVersion*"),
     (r"/onlineMeetings", "onlineMeeting*"),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import pytest
@@ -56,7 +56,7 @@ class Office(RemoteContract):
 class TestMail(Office):
     parts = ("mail",)
     bad_items = 0
-    without = {
+    without: Mapping[str, str] = {
         "forget_cursors": "a list of mail has no cursor at the service",
         "withdraw": "a mail that is gone stays captured",
     }
@@ -64,7 +64,7 @@ class TestMail(Office):
     def write(self, folder: Path, numbers: Sequence[int]) -> None:
         box = self.box(folder)
         known = {kept.message_id for kept in box.letters.values()}
-        for number in numbers:
+        for number in sorted(numbers):  # a mailbox has one order, that of arrival
             if f"<{number}@okafor.example>" not in known:
                 box.sends(letter(number, sent=instant(number)))
 
@@ -79,7 +79,7 @@ class TestMail(Office):
 
 class TestCalendar(Office):
     parts = ("calendar",)
-    without = {"forget_cursors": "a view of a calendar has no cursor at the service"}
+    without: Mapping[str, str] = {"forget_cursors": "a view of a calendar has no cursor at the service"}
 
     def write(self, folder: Path, numbers: Sequence[int]) -> None:
         box = self.box(folder)
@@ -106,7 +106,10 @@ class TestCalendar(Office):
 class TestFiles(Office):
     parts = ("files",)
     bad_items = 0
-    without = {"withdraw": "a file that is gone was worked on"}
+    without: Mapping[str, str] = {
+        "withdraw": "a file that is gone was worked on",
+        "lead_away": "five files are one page; the links of its pages are followed as those of mail",
+    }
 
     def write(self, folder: Path, numbers: Sequence[int]) -> None:
         box = self.box(folder)
@@ -118,7 +121,7 @@ class TestFiles(Office):
         box = self.box(folder)
         for kept in list(box.documents.values()):
             if not kept.folder:
-                del box.documents[kept.id]
+                box.throws_away(kept, TOMORROW)
 
     def held(self, folder: Path) -> object:
         return dict(self.box(folder).documents)

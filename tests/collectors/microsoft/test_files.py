@@ -7,11 +7,12 @@ import pytest
 from autotime.collectors.microsoft import files
 from autotime.collectors.microsoft.files import Session, sessions
 from autotime.collectors.microsoft.parts import Me
+from autotime.domain.errors import SuddenlyEmpty
 from autotime.domain.evidence import Kind
 from autotime.domain.spans import Span
 from autotime.testing.microsoft import Mailbox, Tenant
 from autotime.testing.server import Status
-from autotime.web import Answered
+from autotime.web import Answered, Misdirected
 from tests.collectors.microsoft.parts import ADA, DAY, asking, evidence, me_of, week
 from tests.collectors.sources import MONDAY
 
@@ -120,6 +121,7 @@ def test_folders_the_root_and_files_of_another_time_say_nothing(tenant, ada):
 
 def test_a_file_that_is_gone_withdraws_nothing(tenant, ada):
     document = ada.edits("Lease.docx", *minutes(0, 10))
+    ada.edits("Old.docx", MONDAY - 400 * DAY)
     [first] = pages(tenant)
     ada.throws_away(document, MONDAY + DAY)
     [second] = pages(tenant, first.state)
@@ -131,6 +133,24 @@ def test_a_file_that_goes_while_it_is_read_says_nothing(tenant, ada):
     tenant.fail_in_batch(Status(404, body={"error": {"code": "itemNotFound"}}))
     [page] = pages(tenant)
     assert (page.evidence, page.gaps) == ((), ())
+
+
+def test_a_drive_that_is_suddenly_empty_is_doubted(tenant, ada):
+    """Nothing is left at all, where files were worked on lately; one that was always empty is no trouble."""
+    assert found(tenant) == []
+    document = ada.edits("Lease.docx", MONDAY)
+    [first] = pages(tenant)
+    ada.throws_away(document, MONDAY + DAY)
+    with pytest.raises(SuddenlyEmpty) as doubted:
+        pages(tenant, first.state)
+    assert "OneDrive" in doubted.value.hint
+
+
+def test_a_link_that_leads_elsewhere_is_never_kept(tenant, ada):
+    ada.edits("Lease.docx", MONDAY)
+    tenant.lead_away("https://elsewhere.example/v1.0")
+    with pytest.raises(Misdirected):
+        pages(tenant)
 
 
 def test_a_label_is_no_edit(tenant, ada):

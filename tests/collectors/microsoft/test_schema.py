@@ -82,6 +82,7 @@ def everything(ada: Mailbox) -> list[str]:
         f"/me/calendarView?{WINDOW}&$top=2",
         f"/me/calendarView?{WINDOW}&$select=subject,createdDateTime",
         "/me/drive",
+        "/me/drive/root",
         "/me/drive/root/delta?$top=2",
         "/me/drive/root/delta?token=2026-03-01T00%3A00%3A00Z",
         "/me/drive/root/delta?token=latest",
@@ -110,19 +111,20 @@ def asked(tenant: Tenant, path: str, token: str) -> None:
         link = said.get("@odata.nextLink") or (said.get("@odata.deltaLink") if rounds < 2 else None)
 
 
-def all_answers(tenant: Tenant) -> list[tuple[str, Any]]:
-    ada = full(tenant)
-    user, app = tenant.token(ada.address), tenant.token("", *APPLICATION)
-    for path in everything(ada):
-        asked(tenant, path, app if path.startswith("/communications") else user)
-    for asking, reply in tenant.answers:
-        assert reply.status == 200, asking.path
-    return [(asking.path, reply.body) for asking, reply in tenant.answers]
+@pytest.fixture(scope="module")
+def answers() -> list[tuple[str, Any]]:
+    """All there are, by the path that was asked for."""
+    with Tenant() as tenant:
+        tenant.keep_answers = True
+        ada = full(tenant)
+        user, app = tenant.token(ada.address), tenant.token("", *APPLICATION)
+        for path in everything(ada):
+            asked(tenant, path, app if path.startswith("/communications") else user)
+        return [(asking.path, reply.body) for asking, reply in tenant.answers]
 
 
-def test_every_answer_is_as_graphs_metadata_has_it(tenant):
+def test_every_answer_is_as_graphs_metadata_has_it(answers):
     """Keys, types, enumerations, lists, nulls: nothing that the real service would not give."""
-    answers = all_answers(tenant)
     complaints = [(path, one) for path, body in answers for one in judged(path, body)]
     assert complaints == []
     assert {kind_of(path) for path, _ in answers} >= {
@@ -130,9 +132,9 @@ def test_every_answer_is_as_graphs_metadata_has_it(tenant):
     }
 
 
-def test_microsofts_own_models_have_a_place_for_every_key(tenant):
+def test_microsofts_own_models_have_a_place_for_every_key(answers):
     """Read by the models of ``msgraph-sdk``, nothing is left over."""
-    assert [one for path, body in all_answers(tenant) for one in unread(path, body)] == []
+    assert [one for path, body in answers for one in unread(path, body)] == []
 
 
 def test_old_fields_of_calls_are_in_the_schema_too(tenant):

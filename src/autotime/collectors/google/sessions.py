@@ -73,7 +73,7 @@ class File:
             if not runs or save.start > ends + PAUSE:
                 runs.append([])
             runs[-1].append(save)
-            ends = max(ends, save.end) if len(runs[-1]) > 1 else save.end
+            ends = max(ends, save.end)
         return [_session(run) for run in runs]
 
     def since(self, horizon: int) -> File:

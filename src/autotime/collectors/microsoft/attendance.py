@@ -87,11 +87,16 @@ class Attendance:
         for link, answer in self._many(known, self._reports):
             meeting = self.meetings[_name(link)]
             meeting["asked"] = self.now
-            ids = [str(row["id"]) for row in (answer or {}).get("value", ()) if isinstance(row, dict) and row.get("id")]
-            waiting += [(link, report) for report in ids if report not in meeting["stays"]]
+            waiting += [(link, report) for report in self._ids(answer or {}) if report not in meeting["stays"]]
         for (link, report), answer in self._many(waiting, self._report):
             if answer is not None:
                 self.meetings[_name(link)]["stays"][report] = list(self._own(answer))
+
+    def _ids(self, answer: Json) -> list[str]:
+        link = answer.get("@odata.nextLink")
+        pages = [answer, *(self.graph.pages(link) if link else ())]
+        rows = (row for page in pages for row in page.get("value") or () if isinstance(row, dict))
+        return [str(row["id"]) for row in rows if row.get("id")]
 
     def _unsettled(self, link: str, span: Span) -> bool:
         return int(self.meetings.get(_name(link), {}).get("asked", 0)) < span.end + SETTLED

@@ -157,9 +157,6 @@ class MicrosoftCollector:
             keys = signin.OwnKeys(app, self.account, self.connection.vault, door, list(self.wants()))
             with Web(app.root, keys.headers, MANNERS, self._network(), sleep=self.sleep) as web:
                 Graph(web, self.account).get("/me", {"$select": PROFILE})
-        person.say(f"Signed in{f' as {who}' if who else ''}.")
-        for scope in self._missing():
-            person.say(f"Not given: {scope} ({self.wants()[scope]}). That part is left out.")
 
     def connect_firm(self, person: Person) -> None:
         """Keeps the secret of the firm's app registration, and says how far its permissions reach."""

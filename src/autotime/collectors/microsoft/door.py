@@ -9,6 +9,8 @@ from typing import Any
 from urllib.parse import urlencode
 
 from autotime.collectors.microsoft.app import App
+from autotime.collectors.microsoft.graph import AGAIN, AT_ONCE, SERVICE
+from autotime.domain.errors import SourceUnavailable
 from autotime.web import Manners, Network, Web
 
 ANSWERS = tuple(status for status in range(300, 500) if status != 429)
@@ -34,7 +36,7 @@ class Door:
 
     def __init__(self, app: App, network: Network, sleep: Callable[[float], None] = time.sleep) -> None:
         self.authority, self.there = app.authority, app.test_authority or app.authority
-        self.web = Web(self.there, manners=Manners(service="microsoft sign-in"), network=network, sleep=sleep)
+        self.web = Web(self.there, manners=Manners(service=SERVICE, at_once=AT_ONCE), network=network, sleep=sleep)
 
     def get(self, url: str, params: Any = None, headers: Any = None, **_: Any) -> Said:
         return self._ask("GET", url, params, headers, None)
@@ -50,4 +52,6 @@ class Door:
         where = self.there + url.removeprefix(self.authority) if url.startswith(f"{self.authority}/") else url
         sent = {str(name): str(value) for name, value in (headers or {}).items()}
         answer = self.web.ask(method, where, params or None, sent, content, ok=ANSWERS)
+        if not isinstance(answer.json(), dict):
+            raise SourceUnavailable("Microsoft's sign-in gave no sound answer", hint=AGAIN)
         return Said(answer.status, answer.body.decode("utf-8", "replace"), answer.headers)

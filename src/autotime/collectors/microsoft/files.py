@@ -16,6 +16,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import PurePath
 from typing import Any
 from urllib.parse import quote
@@ -24,7 +25,7 @@ from autotime.collectors.microsoft.graph import Graph, Json
 from autotime.collectors.microsoft.parts import Me, instant, quarantined, utc
 from autotime.collectors.parts import Page, State
 from autotime.domain.doors import CollectContext
-from autotime.domain.errors import CursorExpired
+from autotime.domain.errors import CursorExpired, SuddenlyEmpty
 from autotime.domain.evidence import Evidence, Fact, Gap, Kind, Participant, Quarantined, Role
 from autotime.domain.spans import Span
 from autotime.intake import clean, untrusted
@@ -36,6 +37,7 @@ LATELY = 35 * 86_400
 PAUSE = 20 * 60
 """Seconds without a save after which work on a file has paused."""
 
+ABOUT = {"$select": "id,folder"}
 VERSIONS = "$select=id,lastModifiedDateTime,lastModifiedBy"
 HELP = "the administrator grants Files.Read (of the firm's app: Files.Read.All, or Sites.Selected)"
 
@@ -78,7 +80,8 @@ class _Reading:
         for page in self._changes():
             found: list[Evidence] = []
             withdrawn: list[str] = []
-            files, bad = self._files(page.get("value", ()))
+            files, bad = self._files(page["value"])
+            self._refuse_emptiness(page["value"], files)
             for file, versions in self._versions(files):
                 given, superseded = self._sessions(file, versions)
                 found += given
@@ -127,6 +130,19 @@ class _Reading:
                 bad.append(quarantined("edit", row, f"a file that cannot be read ({type(broken).__name__})"))
         return list(files.values()), bad
 
+    def _refuse_emptiness(self, rows: Iterable[Any], files: list[Json]) -> None:
+        """A drive that held files and has none at all is more likely broken than tidied up."""
+        gone = [row for row in rows if isinstance(row, dict) and ("deleted" in row or "root" in row)]
+        if not self.saves or files or not gone:
+            return
+        tops = [row for row in gone if "root" in row] or [self.graph.get(f"{self.me.home}/drive/root", ABOUT)]
+        if (tops[-1].get("folder") or {}).get("childCount") == 0:
+            raise SuddenlyEmpty(
+                f"the OneDrive of «{self.me.account}» held files and is empty now",
+                kept="everything collected from it",
+                hint="look at OneDrive; if it is right, wait some weeks, or remove the source and add it again",
+            )
+
     def _versions(self, files: list[Json]) -> Iterator[tuple[Json, list[Json]]]:
         """Each file with its versions, newest first, as far back as is asked for."""
         paths = [f"{self.me.home}/drive/items/{quote(str(file['id']))}/versions?{VERSIONS}" for file in files]
@@ -138,15 +154,12 @@ class _Reading:
 
     def _following(self, answer: Json) -> Iterator[Json]:
         """All versions, but of a long history not those before what is asked for."""
-        rows = [row for row in answer.get("value", ()) if isinstance(row, dict)]
-        yield from rows
         link = answer.get("@odata.nextLink")
-        if link and rows and self._recent(rows[-1]):
-            for page in self.graph.pages(link):
-                rows = [row for row in page.get("value", ()) if isinstance(row, dict)]
-                yield from rows
-                if rows and not self._recent(rows[-1]):
-                    return
+        for page in chain([answer], self.graph.pages(link) if link else ()):
+            rows = [row for row in page.get("value", ()) if isinstance(row, dict)]
+            yield from rows
+            if rows and not self._recent(rows[-1]):
+                return
 
     def _unread(self, refused: Answered) -> None:
         """A file that is gone by now says nothing; whose versions may not be read is a gap."""
@@ -199,9 +212,10 @@ class _Reading:
         )
 
     def _state(self, page: Json) -> State:
-        """The link to go on from, and whole sessions that reach into the last weeks."""
+        """The link to go on from, once it is known to lead to Graph, and whole sessions of the last weeks."""
         kept = {name: self._kept(saves) for name, saves in self.saves.items()}
         link = page.get("@odata.nextLink") or page.get("@odata.deltaLink") or self.link
+        self.graph.web.url(link, None)
         return {"link": link, "saves": {name: saves for name, saves in kept.items() if saves}}
 
     def _kept(self, saves: list[int]) -> list[int]:

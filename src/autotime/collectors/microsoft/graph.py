@@ -22,6 +22,7 @@ AT_ONCE = 4
 
 MANNERS = Manners(service=SERVICE, at_once=AT_ONCE)
 IMMUTABLE = 'IdType="ImmutableId"'
+AGAIN = "the next run tries again"
 BATCH = 20
 PAGES_CAP = 20_000
 EXPIRED = ("syncstatenotfound", "syncstateinvalid", "resyncrequired")
@@ -46,7 +47,7 @@ class Graph:
         link, seen = _with(where, params), set[str]()
         while link:
             if link in seen or len(seen) >= PAGES_CAP:
-                raise SourceUnavailable("a list of Microsoft's has no end: it repeats its pages")
+                raise SourceUnavailable("a list of Microsoft's has no end: it repeats its pages", hint=AGAIN)
             seen.add(link)
             page = _page(self.get(link, prefer=prefer))
             yield page
@@ -81,13 +82,13 @@ class Graph:
         said = _object(answer.json()).get("responses")
         found = {str(one.get("id")): _answer(one) for one in said or () if isinstance(one, dict)}
         if not waiting.keys() <= found.keys():
-            raise SourceUnavailable("a batch of Microsoft's came back incomplete", hint="the next run tries again")
+            raise SourceUnavailable("a batch of Microsoft's came back incomplete", hint=AGAIN)
         return found
 
     def _inner(self, answer: Answer) -> Json | Answered:
         if answer.status < 300:
             return _object(answer.json())
-        refused = Answered(f"{self.web.host} answered {answer.status} {answer.code}".rstrip(), answer)
+        refused = Answered(f"{self.web.host} answered {answer.status} {answer.code}".rstrip(), answer, hint=AGAIN)
         if answer.status == 401:
             raise self._meant(refused)
         return refused
@@ -118,7 +119,7 @@ def _preferred(prefer: str) -> str:
 
 def _object(said: Any) -> Json:
     if not isinstance(said, dict):
-        raise SourceUnavailable("an answer of Microsoft's has another shape than it should")
+        raise SourceUnavailable("an answer of Microsoft's has another shape than it should", hint=AGAIN)
     return said
 
 
@@ -126,7 +127,7 @@ def _page(said: Json) -> Json:
     """A list, and at most one of the two links: anything else is half a page, or none."""
     links = [said.get(name) for name in ("@odata.nextLink", "@odata.deltaLink") if name in said]
     if not isinstance(said.get("value"), list) or len(links) > 1 or not all(isinstance(one, str) for one in links):
-        raise SourceUnavailable("a page of Microsoft's has another shape than it should")
+        raise SourceUnavailable("a page of Microsoft's has another shape than it should", hint=AGAIN)
     return said
 
 

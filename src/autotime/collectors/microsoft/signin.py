@@ -11,8 +11,8 @@ import json
 import re
 import time
 import webbrowser
-from collections.abc import Callable, Mapping, Sequence
-from contextlib import suppress
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -56,7 +56,8 @@ class OwnKeys:
             raise SignInNeeded(
                 f"nobody has signed in to Microsoft for «{self.account}»", hint=f'autotime connect "{self.account}"'
             )
-        told = self.msal.acquire_token_silent_with_error(self.scopes, account=accounts[0], force_refresh=fresh)
+        with _sound():
+            told = self.msal.acquire_token_silent_with_error(self.scopes, account=accounts[0], force_refresh=fresh)
         return told or {}
 
     def _accounts(self) -> list[Mapping[str, Any]]:
@@ -70,13 +71,15 @@ class FirmKeys:
         import msal  # noqa: PLC0415 - 0.1 s, and only who signs in needs it
 
         self.account, self.scopes = account, [f"{app.audience}/.default"]
-        self.msal = msal.ConfidentialClientApplication(
-            app.client_id,
-            client_credential=_credential(app, shared),
-            authority=f"{app.authority}/{app.firm_tenant()}",
-            http_client=door,
-            instance_discovery=False,
-        )
+        credential, authority = _credential(app, shared), f"{app.authority}/{app.firm_tenant()}"
+        with _sound():
+            self.msal = msal.ConfidentialClientApplication(
+                app.client_id,
+                client_credential=credential,
+                authority=authority,
+                http_client=door,
+                instance_discovery=False,
+            )
 
     def headers(self, fresh: bool) -> Mapping[str, str]:
         return {"Authorization": f"Bearer {self.token(fresh)}"}
@@ -84,7 +87,8 @@ class FirmKeys:
     def token(self, fresh: bool = False) -> str:
         if fresh:
             self.msal.remove_tokens_for_client()
-        told = self.msal.acquire_token_for_client(self.scopes)
+        with _sound():
+            told = self.msal.acquire_token_for_client(self.scopes)
         if "access_token" not in told:
             raise _refused_firm(told)
         return str(told["access_token"])
@@ -177,13 +181,26 @@ def _public(app: App, vault: Vault, door: Door) -> Any:
 
     from autotime.collectors.microsoft.cache import sealed_cache  # noqa: PLC0415 - it loads msal-extensions
 
-    return msal.PublicClientApplication(
-        app.client_id,
-        authority=f"{app.authority}/{app.tenant}",
-        token_cache=sealed_cache(vault),
-        http_client=door,
-        instance_discovery=False,
-    )
+    with _sound():
+        return msal.PublicClientApplication(
+            app.client_id,
+            authority=f"{app.authority}/{app.tenant}",
+            token_cache=sealed_cache(vault),
+            http_client=door,
+            instance_discovery=False,
+        )
+
+
+@contextmanager
+def _sound() -> Iterator[None]:
+    """``msal`` raises whatever its reading of a strange answer met; its words may quote the answer."""
+    try:
+        yield
+    except (ValueError, TypeError, KeyError, AttributeError, RuntimeError):
+        raise SourceUnavailable(
+            "Microsoft's sign-in gave no sound answer",
+            hint="the next run tries again; if it stays, check microsoft.tenant in the settings",
+        ) from None
 
 
 def _in_browser(client: Any, person: Person, scopes: list[str], mailbox: str, browse: Browse) -> Mapping[str, Any]:
