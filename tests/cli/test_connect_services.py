@@ -9,6 +9,8 @@ import pytest
 
 from autotime.cli import connecting
 from autotime.operations.founding import tables_text
+from autotime.settings import Settings
+from autotime.steps.connecting import question, questions
 from autotime.testing.google import EVERYTHING, Workspace
 from autotime.testing.google_routes import AUTH
 from autotime.testing.microsoft import Tenant
@@ -27,6 +29,24 @@ def seat(monkeypatch: pytest.MonkeyPatch) -> Seat:
     monkeypatch.setattr(connecting, "at_a_terminal", lambda: True)
     monkeypatch.setattr(connecting.Terminal, "ask", person.answer)
     return person
+
+
+@pytest.mark.parametrize(
+    ("kind", "firm", "asked"),
+    [
+        ("microsoft", False, ["client_id"]),
+        ("microsoft", True, ["client_id", "tenant", "mailbox"]),
+        ("google", False, ["client_file"]),
+        ("google", True, ["mailbox"]),
+        ("imap", False, ["host", "user"]),
+        ("caldav", False, ["url", "user"]),
+    ],
+)
+def test_only_what_is_needed_and_not_known_is_asked_for(kind: str, firm: bool, asked: list[str]) -> None:
+    """Each in words."""
+    names = [name for _, name in questions(Settings(), kind, firm)]
+    assert names == asked
+    assert all(question(name) != name for name in names)
 
 
 # -- Microsoft ------------------------------------------------------------------------------------

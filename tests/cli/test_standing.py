@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from autotime.cli.standing import lines
+from tests.cli.run import autotime
 
 SOURCE = {"new": 0, "changed": 0, "quarantined": 0, "trouble": "", "account": "mail"}
 
@@ -142,3 +144,20 @@ def test_what_a_source_does_not_give_is_told() -> None:
 def test_a_source_that_was_taken_out_of_the_settings_is_told_as_one() -> None:
     """What it gave stays."""
     assert of_source(configured=False)[0].startswith("  mail (mbox), no longer in the settings: 1 item")
+
+
+def test_alerts_of_the_nights_and_a_missing_schedule_are_told() -> None:
+    """Each with the command that helps."""
+    alert = {"said": "«mail» has not been read for 4 days", "hint": "autotime status"}
+    assert lines(told(schedule={"scheduled": True, "alerts": [alert]}), "UTC")[-1] == (
+        "alert        «mail» has not been read for 4 days; next: autotime status"
+    )
+    assert lines(told(schedule={"scheduled": False, "alerts": []}), "UTC")[-1] == (
+        "schedule     no nightly run: autotime schedule install"
+    )
+
+
+def test_the_status_for_programs_tells_of_the_nights_too(home: Path) -> None:
+    """Monitoring asks one command."""
+    schedule = autotime(home, "status", "--json").json["schedule"]
+    assert (schedule["scheduled"], schedule["alerts"], schedule["last"]) == (False, [], None)

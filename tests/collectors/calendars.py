@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import base64
 import io
-import re
 import shutil
 import tempfile
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
-from urllib.parse import quote
+from urllib.parse import quote, unquote
+from xml.sax.saxutils import escape
 
 from radicale import config
 from radicale.app import Application
@@ -65,7 +65,7 @@ class House:
         said: dict[str, Any] = {}
         environ = {
             "REQUEST_METHOD": method,
-            "PATH_INFO": re.sub("%([0-9A-Fa-f]{2})", lambda found: chr(int(found.group(1), 16)), path),
+            "PATH_INFO": unquote(path),
             "SCRIPT_NAME": "",
             "QUERY_STRING": query,
             "CONTENT_LENGTH": str(len(body)),
@@ -96,7 +96,7 @@ class House:
     def make(self, name: str, kind: str = "VEVENT") -> None:
         body = (
             '<c:mkcalendar xmlns:d="DAV:" xmlns:c="urn:ietf:params:xml:ns:caldav"><d:set><d:prop>'
-            f'<d:displayname>{name}</d:displayname><c:supported-calendar-component-set><c:comp name="{kind}"/>'
+            f'<d:displayname>{escape(name)}</d:displayname><c:supported-calendar-component-set><c:comp name="{kind}"/>'
             "</c:supported-calendar-component-set></d:prop></d:set></c:mkcalendar>"
         )
         assert self.say("MKCALENDAR", f"/{USER}/{quote(name)}/", body.encode()).status == 201

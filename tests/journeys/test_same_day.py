@@ -123,19 +123,25 @@ def told(item: Evidence) -> dict[str, Any]:
     }
 
 
+def drafted(home: Path) -> list[str]:
+    """Seconds and words of the day's entries, those with time in them."""
+    shown = autotime(home, "suggestions", "--date", same_day.DAY, "--json").json
+    return sorted(f"{one['seconds']:5} s  {one['narrative']}" for one in shown if one["seconds"])
+
+
 @pytest.mark.parametrize("place", [in_files, at_microsoft, at_google], ids=lambda place: place.__name__)
 def test_the_same_day_gives_the_same_evidence_wherever_it_was_kept(place: Place, tmp_path: Path) -> None:
-    """But for account, source and key. The expected file is the day as a person would tell it."""
+    """But for account, source and key; and so do the entries drafted from it."""
     with place(tmp_path) as home:
         done = autotime(home, "run")
         assert done.code == 0, done.err
         found = sorted((told(item) for item in evidence(home)), key=lambda one: (one["at"], one["identity"]))
-        assert found == json.loads(EXPECTED.read_text("utf-8"))
+        assert {"evidence": found, "drafted": drafted(home)} == json.loads(EXPECTED.read_text("utf-8"))
 
 
 def test_the_day_is_one_worth_comparing() -> None:
     """Twelve mails and what became of six meetings, each in its own way."""
-    expected = json.loads(EXPECTED.read_text("utf-8"))
+    expected = json.loads(EXPECTED.read_text("utf-8"))["evidence"]
     mails = [one for one in expected if one["kind"] == "message"]
     meetings = {one["identity"].split(":")[1] for one in expected if one["kind"] == "meeting"}
     assert len(mails) == len(same_day.RECEIVED + same_day.SENT) == 12

@@ -77,7 +77,7 @@ def test_the_same_holds_for_a_run_by_hand(tmp_path: Path) -> None:
 def test_what_a_source_did_not_give_is_said_with_what_would_help(tmp_path: Path) -> None:
     """The other parts went on; by hand as well."""
     home = office(tmp_path, PARTIAL)
-    for words in (("collect",), ("run",)):
+    for words in (("collect",), ("run",), ("run", "--nightly")):
         done = autotime(home, *words)
         assert (done.code, "phone: calls not collected: a permission is missing" in done.err) == (0, True)
         assert "next: ask the administrator for CallRecords.Read" in done.err

@@ -246,6 +246,40 @@ def test_an_owner_file_from_before_the_machine_was_started_says_nothing(
     assert "opened_at" not in save.facts
 
 
+# -- the glimpse ---------------------------------------------------------------------------------------------------
+
+
+def test_a_glimpse_changes_with_all_that_a_look_would_see_and_with_nothing_else(tmp_path: Path) -> None:
+    """A save, an owner file, a document that comes or goes; not a text file, and not the hour."""
+    papers = DocumentsCollector("papers", [tmp_path])
+    seen = [papers.glimpse()]
+    for change in (
+        lambda: docx(tmp_path / "Harrow" / "Motion.docx", saved=MORNING),
+        lambda: docx(tmp_path / "Harrow" / "Motion.docx", saved=MORNING + 1),
+        lambda: put(tmp_path / "Harrow" / "~$tion.docx", b"\x03Ada"),
+        lambda: (tmp_path / "Harrow" / "~$tion.docx").unlink(),
+        lambda: (tmp_path / "Harrow" / "Motion.docx").rename(tmp_path / "Motion.docx"),
+    ):
+        change()
+        seen.append(papers.glimpse())
+    assert [one == other for one, other in pairwise(seen)] == [False] * 5
+    assert seen[2] == seen[4]
+    put(tmp_path / "notes.txt", b"lunch")
+    assert papers.glimpse() == seen[-1]
+
+
+def test_a_document_that_is_a_source_by_itself_is_glimpsed_with_its_owner_file(tmp_path: Path) -> None:
+    """The folder around it is looked at, not what lies below."""
+    papers = DocumentsCollector("papers", [docx(tmp_path / "Motion.docx", saved=MORNING)])
+    before = papers.glimpse()
+    docx(tmp_path / "Harrow" / "Answer.docx", saved=MORNING)
+    assert papers.glimpse() == before
+    owner(tmp_path, MORNING - MINUTE)
+    assert papers.glimpse() != before
+    (item,) = Shelf().run(papers, context(MORNING + MINUTE)).items
+    assert item.facts["opened_at"] == MORNING - MINUTE
+
+
 # -- against the truth --------------------------------------------------------------------------------------------
 
 

@@ -23,7 +23,8 @@ app = typer.Typer(
     rich_markup_mode=None,
 )
 
-for _module in ("setup", "connecting", "collecting", "reviewing", "delivering", "books", "measuring", "upkeep", "schedule"):
+_MODULES = ("setup", "connecting", "collecting", "reviewing", "delivering", "books", "measuring", "upkeep", "schedule")
+for _module in _MODULES:
     importlib.import_module(f"autotime.cli.{_module}").register(app)
 
 

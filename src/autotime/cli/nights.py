@@ -71,7 +71,10 @@ def _tell_night(report: dict[str, Any]) -> None:
         tell(f"{person['timekeeper']}: {person['outcome']}, {new:,} new, {person['suggestions']:,} suggestions")
         _say_trouble(person["timekeeper"], person["trouble"], person["hint"])
         for source in person["collected"]:
-            _say_trouble(f"{person['timekeeper']}: {source['account']}", source["trouble"], source["hint"])
+            where = f"{person['timekeeper']}: {source['account']}"
+            _say_trouble(where, source["trouble"], source["hint"])
+            for gap in source["gaps"]:
+                _say_trouble(where, f"{gap['part']} not collected: {gap['reason']}", gap["hint"])
     if report.get("alerts_failed"):
         say(f"alerts were not sent: {report['alerts_failed']}\n  next: check [alerts] in the settings")
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import asdict
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -20,6 +20,9 @@ from autotime.cli.common import (
     say,
     tell,
 )
+
+if TYPE_CHECKING:
+    from autotime.office import Office
 
 
 def register(app: typer.Typer) -> None:
@@ -124,12 +127,23 @@ def status(config: Config = None, timekeeper: Who = "", as_json: AsJson = False)
     with office(config, timekeeper) as here:
         sources = [(one.account, one.type) for one in here.settings.sources_of(here.timekeeper.id)]
         told = status_of(here.store, here.timekeeper, here.now, sources)
+        told["schedule"] = _schedule(here)
         lines = standing.lines(told, here.timekeeper.zone)
     if as_json:
         print_json(told)
         return
     for line in lines:
         tell(line)
+
+
+def _schedule(here: Office) -> dict[str, Any]:
+    """The nights of this timekeeper, alone or with everybody's. No other program is asked."""
+    from autotime.steps.nights import job_of
+    from autotime.steps.scheduling import schedule_standing
+
+    jobs = [job_of(here.settings, here.timekeeper.id, everyone) for everyone in (False, True)]
+    found = [schedule_standing(here.settings, job, here.now) for job in jobs]
+    return next((one for one in found if one["scheduled"]), found[0])
 
 
 def doctor(

@@ -25,7 +25,15 @@ def lines(told: dict[str, Any], zone: str) -> list[str]:
     said.append(f"stale days   {told['stale_days']}")
     said.append(f"deliveries   {', '.join(f'{n} {state}' for state, n in told['submissions'].items()) or 'none'}")
     said.append(f"quarantined  {told['quarantined']}")
-    return [*said, f"last run     {_run_in_words(told['last_run'], zone)}"]
+    said.append(f"last run     {_run_in_words(told['last_run'], zone)}")
+    return [*said, *_nights(told.get("schedule") or {"scheduled": True, "alerts": []})]
+
+
+def _nights(schedule: Mapping[str, Any]) -> Iterator[str]:
+    if not schedule["scheduled"]:
+        yield "schedule     no nightly run: autotime schedule install"
+    for alert in schedule["alerts"]:
+        yield f"alert        {alert['said']}; next: {alert['hint']}"
 
 
 def _source(source: Mapping[str, Any], now: str, zone: str) -> Iterator[str]:

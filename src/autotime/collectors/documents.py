@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import Any
 
 from autotime.collectors.files import regular_files, suddenly_empty
-from autotime.collectors.owners import Owners, is_owner, opened_at, owner_files
+from autotime.collectors.owners import OWNERS, Owners, is_owner, opened_at, owner_files
 from autotime.collectors.properties import READABLE, Properties, Unreadable, properties
 from autotime.collectors.sessions import COUNTING, Session, after_save
 from autotime.domain.doors import CollectContext
@@ -75,10 +75,10 @@ class DocumentsCollector:
 
     def glimpse(self) -> str:
         """A digest of what a look would see: names, sizes and times, no contents. The same: nothing to read."""
-        files, owners = self._listed()
         digest = blake2b(digest_size=16)
-        for path in [*(file for _, file in files), *sorted(owners)]:
-            digest.update(f"{path}\0{_size(path)}\0{_mtime(path)}\n".encode("utf-8", "surrogateescape"))
+        for root in self.paths:
+            _must_be_there(root)
+            digest.update("\n".join(sorted(_glimpses(root))).encode("utf-8", "surrogateescape"))
         return digest.hexdigest()
 
     def _listed(self) -> tuple[list[tuple[Path, Path]], Owners]:
@@ -86,8 +86,7 @@ class DocumentsCollector:
         files: list[tuple[Path, Path]] = []
         owners: dict[Path, int] = {}
         for root in self.paths:
-            if not root.exists():
-                raise SourceUnavailable(f"there is no {root}", hint="check the source's paths in the settings")
+            _must_be_there(root)
             inside = regular_files(root)
             folder, beside = (root.parent, owner_files(root)) if root.is_file() else (root, inside)
             files += [(folder, file) for file in inside if self._is_document(file)]
@@ -156,6 +155,28 @@ class DocumentsCollector:
             people=_people(said),
             facts=facts,
         )
+
+
+def _must_be_there(root: Path) -> None:
+    if not root.exists():
+        raise SourceUnavailable(f"there is no {root}", hint="check the source's paths in the settings")
+
+
+def _glimpses(root: Path) -> Iterator[str]:
+    """A line for each document and owner file. Plain strings and one look at each: this is done all day long."""
+    alone = root.is_file()
+    waiting = [os.fspath(root.parent if alone else root)]
+    while waiting:
+        try:
+            entries = list(os.scandir(waiting.pop()))
+        except OSError:
+            continue
+        for entry in entries:
+            if entry.is_dir(follow_symlinks=False):
+                waiting += [] if alone else [entry.path]
+            elif entry.name.startswith(OWNERS) or entry.name.lower().endswith(READABLE):
+                state = entry.stat(follow_symlinks=False)
+                yield f"{entry.path}\0{state.st_size}\0{state.st_mtime_ns}"
 
 
 def _moved(file: Path, before: Look | None) -> bool:

@@ -7,12 +7,15 @@ import time
 from collections.abc import Mapping
 from pathlib import Path
 
+OWNERS = ("~$", ".~lock.")
+"""How their names begin."""
+
 Owners = Mapping[Path, int]
 """Owner files and the UTC second each appeared."""
 
 
 def is_owner(file: Path) -> bool:
-    return file.name.startswith(("~$", ".~lock."))
+    return file.name.startswith(OWNERS)
 
 
 def owner_files(file: Path) -> list[Path]:

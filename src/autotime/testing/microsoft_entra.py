@@ -116,8 +116,7 @@ class Entra:
             "token_endpoint": f"{root}/oauth2/v2.0/token",
             "device_authorization_endpoint": f"{root}/oauth2/v2.0/devicecode",
             "jwks_uri": f"{root}/discovery/v2.0/keys",
-            "response_modes_supported": ["query", "fragment", "form_post"],
-            "code_challenge_methods_supported": ["S256"],
+            "response_modes_supported": ["query", "form_post"],
         }
 
     def _authorize(self, asked: Asked) -> Reply:
@@ -268,8 +267,7 @@ class Entra:
         return self._jwt({**about, **whose, "iss": issuer, "iat": now, "exp": now + 3600, "ver": "2.0"})
 
     def _client_info(self, user: str) -> str:
-        said = {"uid": self.user_id(user), "utid": self.registration.tenant_id}
-        return _packed(json.dumps(said).encode())
+        return _packed(json.dumps({"uid": self.user_id(user), "utid": self.registration.tenant_id}).encode())
 
     def _jwt(self, claims: Mapping[str, Any]) -> str:
         parts = [_packed(json.dumps(part).encode()) for part in ({"alg": "HS256", "typ": "JWT"}, claims)]

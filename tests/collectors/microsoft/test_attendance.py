@@ -58,6 +58,12 @@ def test_each_session_of_a_meeting_has_a_report_of_its_own(tenant, ada):
     assert attendance(tenant).of([(LINK, PLANNED)]) == {(LINK, PLANNED): (span(0, 10), span(15, 30))}
 
 
+def test_an_empty_page_of_reports_is_not_their_end(tenant, ada):
+    ada.attends(LINK, stay(0, 10), stay(15, 30), reports=2)
+    tenant.empty_page_with_next()
+    assert attendance(tenant).of([(LINK, PLANNED)]) == {(LINK, PLANNED): (span(0, 10), span(15, 30))}
+
+
 def test_who_was_not_there_has_no_stretch(tenant, ada):
     ada.attends(LINK, others=[(BEN, [stay(0, 30)])])
     assert attendance(tenant).of([(LINK, PLANNED)]) == {}

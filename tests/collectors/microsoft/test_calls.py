@@ -105,6 +105,16 @@ def test_a_record_that_has_grown_is_read_again(tenant, ada):
     assert [item.span for item in evidence([first, grown])] == [Span(talk.start + 10, talk.end)]
 
 
+def test_empty_pages_and_repeated_ones_change_nothing(tenant, ada):
+    for number in range(70):
+        ada.calls(MONDAY + number * 600, MONDAY + number * 600 + 60, CY)
+    plain = found(tenant)
+    tenant.empty_page_with_next()
+    tenant.repeat_page()
+    assert found(tenant) == plain
+    assert len(plain) == 70
+
+
 def test_only_the_days_that_are_kept_and_wanted_are_asked_for(tenant, ada):
     ada.calls(MONDAY, MONDAY + 300, CY)
     assert found(tenant, window=week(first=MONDAY + 60)) == []

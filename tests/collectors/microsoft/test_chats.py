@@ -100,6 +100,15 @@ def test_a_long_chat_is_read_to_its_end(tenant, ada):
     assert len(found(tenant)) == 120
 
 
+def test_empty_pages_and_repeated_ones_change_nothing(tenant, ada):
+    for number in range(60):
+        ada.chats(f"No. {number}", MONDAY + number, members=[CY])
+    plain = found(tenant)
+    tenant.empty_page_with_next()
+    tenant.repeat_page()
+    assert found(tenant) == plain
+
+
 def test_the_next_run_reads_the_last_day_again(tenant, ada):
     ada.chats("One", MONDAY, members=[CY])
     [first] = pages(tenant)

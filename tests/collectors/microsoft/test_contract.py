@@ -106,10 +106,7 @@ class TestCalendar(Office):
 class TestFiles(Office):
     parts = ("files",)
     bad_items = 0
-    without: Mapping[str, str] = {
-        "withdraw": "a file that is gone was worked on",
-        "lead_away": "five files are one page; the links of its pages are followed as those of mail",
-    }
+    without: Mapping[str, str] = {"withdraw": "a file that is gone was worked on"}
 
     def write(self, folder: Path, numbers: Sequence[int]) -> None:
         box = self.box(folder)

@@ -136,7 +136,8 @@ def test_a_file_that_goes_while_it_is_read_says_nothing(tenant, ada):
 
 
 def test_a_drive_that_is_suddenly_empty_is_doubted(tenant, ada):
-    """Nothing is left at all, where files were worked on lately; one that was always empty is no trouble."""
+    """Nothing is left at all, where files were worked on lately: weeks later it is believed, and one that was
+    always empty is no trouble."""
     assert found(tenant) == []
     document = ada.edits("Lease.docx", MONDAY)
     [first] = pages(tenant)
@@ -144,6 +145,7 @@ def test_a_drive_that_is_suddenly_empty_is_doubted(tenant, ada):
     with pytest.raises(SuddenlyEmpty) as doubted:
         pages(tenant, first.state)
     assert "OneDrive" in doubted.value.hint
+    assert pages(tenant, first.state, week(now=MONDAY + 40 * DAY))[0].evidence == ()
 
 
 def test_a_link_that_leads_elsewhere_is_never_kept(tenant, ada):
@@ -265,6 +267,17 @@ def test_the_app_reads_the_drive_of_a_person(tenant, ada):
     graph = asking(tenant, "")
     home = f"/users/{ADA}"
     assert [item.at for item in evidence(list(files.read(graph, {}, week(), me_of(ada, home))))] == [MONDAY]
+
+
+def test_empty_pages_and_repeated_ones_change_nothing(tenant, ada):
+    """Of the drive and of the versions."""
+    ada.edits("Lease.docx", *(MONDAY + number * 60 for number in range(450)))
+    plain = found(tenant)
+    tenant.empty_page_with_next()
+    assert found(tenant) == plain
+    tenant.repeat_page()
+    assert found(tenant) == plain
+    assert plain[0].facts["saves"] == 450
 
 
 def test_many_files_cost_few_requests(tenant, ada):

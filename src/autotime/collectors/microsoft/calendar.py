@@ -114,7 +114,7 @@ class _Reading:
     def _calendars(self) -> list[str]:
         """The timekeeper's own; those that others share with them show other people's time."""
         try:
-            pages = list(self.graph.pages(f"{self.me.home}/calendars", {"$select": "id,owner,isDefaultCalendar"}))
+            pages = list(self.graph.pages(list_of(self.me.home)))
         except Answered as refused:
             if refused.status not in (403, 404):
                 raise
@@ -176,6 +176,11 @@ class _Reading:
     def _state(self) -> State:
         lately = {key: start for key, start in self.known.items() if start >= self.context.now - 2 * BACK}
         return {"known": lately, "attendance": self.attendance.state if self.attendance else {}}
+
+
+def list_of(home: str) -> str:
+    """Where the calendars are listed."""
+    return f"{home}/calendars?$select=id,owner,isDefaultCalendar"
 
 
 def held_from(row: Json, timekeeper: Timekeeper) -> Held:

@@ -30,7 +30,7 @@ RECORDS = "/communications/callRecords"
 DETAILS = "?$expand=sessions($expand=segments)"
 PEOPLE_CAP = 50
 HELP = "only the firm's app can read call records: the administrator grants it CallRecords.Read.All"
-IDENTITIES = ("user", "phone", "guest", "acsUser", "azureCommunicationServicesUser", "encrypted")
+IDENTITIES = ("user", "phone", "guest", "azureCommunicationServicesUser", "encrypted")
 
 
 def read(graph: Graph, state: State, context: CollectContext, me: Me) -> Iterator[Page]:

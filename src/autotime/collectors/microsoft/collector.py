@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 import webbrowser
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import ExitStack, closing
+from contextlib import ExitStack, closing, suppress
 from dataclasses import dataclass, field
 from urllib.parse import quote
 
@@ -17,7 +17,7 @@ from autotime.collectors.microsoft.graph import MANNERS, Graph
 from autotime.collectors.microsoft.parts import Me
 from autotime.collectors.parts import Read, Sections
 from autotime.domain.doors import CollectContext, Connection, Person, SignIn
-from autotime.domain.errors import AutotimeError, Misused
+from autotime.domain.errors import AutotimeError, Misused, SourceUnavailable
 from autotime.domain.evidence import Batch, Gap, SyncCursor
 from autotime.domain.people import Timekeeper
 from autotime.intake import address
@@ -67,7 +67,9 @@ class MicrosoftCollector:
             keys = self._keys(app, door)
             web = open_.enter_context(Web(app.root, keys.headers, MANNERS, self._network(), sleep=self.sleep))
             graph = Graph(web, self.account)
-            me = self._me(graph, context.timekeeper, isinstance(keys, signin.FirmKeys))
+            home = self._home(context.timekeeper, isinstance(keys, signin.FirmKeys))
+            self._ahead(graph, home)
+            me = self._me(graph, context.timekeeper, home)
             sections = Sections.opened(cursor, (app.root, me.id or me.home, self.mode), self._asked())
             yield from parted.collect(self._readers(graph, me), sections, context, self.first_days, self._gap)
             if web.skew:
@@ -91,17 +93,29 @@ class MicrosoftCollector:
     def _asked(self) -> list[str]:
         return [*self.parts, *(["chats"] if self.chats else []), *(["calls"] if self.call_records else [])]
 
-    def _me(self, graph: Graph, timekeeper: Timekeeper, firm: bool) -> Me:
-        """The profile, as far as it may be read; the timekeeper's own addresses count in any case."""
+    def _home(self, timekeeper: Timekeeper, firm: bool) -> str:
+        """The path of the timekeeper's things."""
         mailbox = self.mailbox or (timekeeper.emails[0] if timekeeper.emails else "")
         if firm and not mailbox:
             raise Misused(
                 f"source «{self.account}» does not say whose mailbox to read",
                 hint=f"give timekeeper {timekeeper.id} an address, or the source a mailbox",
             )
-        home = f"/users/{quote(mailbox, safe='@')}" if firm else "/me"
+        return f"/users/{quote(mailbox, safe='@')}" if firm else "/me"
+
+    def _ahead(self, graph: Graph, home: str) -> None:
+        """What every run begins with, in one request; what this one cannot answer is asked for singly."""
+        from autotime.collectors.microsoft import calendar, folders  # noqa: PLC0415 - who connects reads none
+
+        mail = folders.paths_of(home) if "mail" in self.parts else []
+        calendars = [calendar.list_of(home)] if "calendar" in self.parts else []
+        with suppress(SourceUnavailable):
+            graph.ahead([_profile(home), *mail, *calendars])
+
+    def _me(self, graph: Graph, timekeeper: Timekeeper, home: str) -> Me:
+        """The profile, as far as it may be read; the timekeeper's own addresses count in any case."""
         try:
-            said = graph.get(home, {"$select": PROFILE})
+            said = graph.get(_profile(home))
         except Answered as refused:
             if refused.status not in (403, 404):
                 raise
@@ -156,7 +170,7 @@ class MicrosoftCollector:
                 )
             keys = signin.OwnKeys(app, self.account, self.connection.vault, door, list(self.wants()))
             with Web(app.root, keys.headers, MANNERS, self._network(), sleep=self.sleep) as web:
-                Graph(web, self.account).get("/me", {"$select": PROFILE})
+                Graph(web, self.account).get(_profile("/me"))
 
     def connect_firm(self, person: Person) -> None:
         """Keeps the secret of the firm's app registration, and says how far its permissions reach."""
@@ -206,3 +220,7 @@ class MicrosoftCollector:
         if (not own or only_firm) and signin.has_firm_credential(app, self.connection.shared):
             return signin.FirmKeys(app, self.account, self.connection.shared, door)
         return signin.OwnKeys(app, self.account, self.connection.vault, door, list(self.wants()))
+
+
+def _profile(home: str) -> str:
+    return f"{home}?$select={PROFILE}"

@@ -14,7 +14,7 @@ withdraws nothing: it was worked on. Histories are trimmed, so the saves of the 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import chain
 from pathlib import PurePath
@@ -72,7 +72,7 @@ class _Reading:
     def __init__(self, graph: Graph, state: State, context: CollectContext, me: Me, pause: int) -> None:
         self.graph, self.context, self.me, self.pause = graph, context, me, pause
         self.link = str(state.get("link", ""))
-        self.saves: dict[str, list[int]] = {name: list(saves) for name, saves in state.get("saves", {}).items()}
+        self.saves = self._lately(state.get("saves", {}))
         self.horizon = max(context.window.start, context.now - LATELY)
         self.gaps: list[Gap] = []
 
@@ -145,7 +145,7 @@ class _Reading:
 
     def _versions(self, files: list[Json]) -> Iterator[tuple[Json, list[Json]]]:
         """Each file with its versions, newest first, as far back as is asked for."""
-        paths = [f"{self.me.home}/drive/items/{quote(str(file['id']))}/versions?{VERSIONS}" for file in files]
+        paths = [f"{self.me.home}/drive/items/{quote(str(file['id']), safe='!')}/versions?{VERSIONS}" for file in files]
         for file, answer in zip(files, self.graph.batch(paths), strict=True):
             if isinstance(answer, Answered):
                 self._unread(answer)
@@ -213,10 +213,13 @@ class _Reading:
 
     def _state(self, page: Json) -> State:
         """The link to go on from, once it is known to lead to Graph, and whole sessions of the last weeks."""
-        kept = {name: self._kept(saves) for name, saves in self.saves.items()}
         link = page.get("@odata.nextLink") or page.get("@odata.deltaLink") or self.link
         self.graph.web.url(link, None)
-        return {"link": link, "saves": {name: saves for name, saves in kept.items() if saves}}
+        return {"link": link, "saves": self._lately(self.saves)}
+
+    def _lately(self, saves: Mapping[str, list[int]]) -> dict[str, list[int]]:
+        kept = {name: self._kept(theirs) for name, theirs in saves.items()}
+        return {name: theirs for name, theirs in kept.items() if theirs}
 
     def _kept(self, saves: list[int]) -> list[int]:
         recent = [one for one in sessions(saves, self.pause) if one.end >= self.context.now - LATELY]

@@ -17,6 +17,7 @@ CALLED = {"inbox": "Inbox", "sentitems": "Sent"}
 """The names these two have in every source, whatever language the mailbox speaks."""
 
 SKIPPED = ("drafts", "junkemail", "outbox")
+WELL_KNOWN = (*CALLED, *SKIPPED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,18 +37,22 @@ class Folders:
         return not self.known or (id_ in self.names and id_ not in self.skipped)
 
 
+def paths_of(home: str) -> list[str]:
+    """What is asked first: which are the well-known ones, and the list."""
+    special = [f"{home}/mailFolders/{name}?$select=id" for name in WELL_KNOWN]
+    return [*special, f"{home}/mailFolders?$select={FIELDS}&$top={PAGE}"]
+
+
 def folders_of(graph: Graph, home: str) -> Folders:
     """Two requests for most mailboxes: the well-known ones with the list, then the children."""
-    well_known = [*CALLED, *SKIPPED]
-    paths = [f"{home}/mailFolders/{name}?$select=id" for name in well_known]
-    *special, first = graph.batch([*paths, f"{home}/mailFolders?$select={FIELDS}&$top={PAGE}"])
+    *special, first = graph.batch(paths_of(home))
     if isinstance(first, Answered):
         if first.status == 403:
             return Folders(known=False)
         raise first
     ids = {
         name: str(one.get("id", ""))
-        for name, one in zip(well_known, special, strict=True)
+        for name, one in zip(WELL_KNOWN, special, strict=True)
         if not isinstance(one, Answered)
     }
     names = {str(one["id"]): clean(str(one.get("displayName") or ""), 300) for one in _all(graph, home, first)}

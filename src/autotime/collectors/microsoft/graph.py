@@ -33,11 +33,22 @@ class Graph:
 
     def __init__(self, web: Web, account: str) -> None:
         self.web, self.account = web, account
+        self._known: dict[str, Json | Answered] = {}
+
+    def ahead(self, paths: Sequence[str]) -> None:
+        """Asks in one batch what will be asked one by one: each answer waits for its first asking."""
+        self._known = dict(zip(paths, self.batch(paths), strict=True))
 
     def get(self, where: str, params: Mapping[str, str | int] | None = None, prefer: str = "") -> Json:
         """One object. ``Answered`` for a refusal, ``CursorExpired`` for a link that has expired."""
+        where = _with(where, params)
+        known = self._known.pop(where, None)
+        if isinstance(known, Answered):
+            raise self._meant(known)
+        if known is not None:
+            return known
         try:
-            answer = self.web.get(_with(where, params), headers={"Prefer": _preferred(prefer)})
+            answer = self.web.get(where, headers={"Prefer": _preferred(prefer)})
         except Answered as refused:
             raise self._meant(refused) from None
         return _object(answer.json())
@@ -55,10 +66,12 @@ class Graph:
 
     def batch(self, paths: Sequence[str], prefer: str = "") -> list[Json | Answered]:
         """The answers to many questions, in their order, twenty at a time; a refusal stands in its place."""
-        answers: list[Json | Answered] = []
-        for first in range(0, len(paths), BATCH):
-            answers += self._twenty(paths[first : first + BATCH], prefer)
-        return answers
+        answers = {path: self._known.pop(path) for path in paths if path in self._known}
+        asked = [path for path in dict.fromkeys(paths) if path not in answers]
+        for first in range(0, len(asked), BATCH):
+            twenty = asked[first : first + BATCH]
+            answers |= zip(twenty, self._twenty(twenty, prefer), strict=True)
+        return [answers[path] for path in paths]
 
     def _twenty(self, paths: Sequence[str], prefer: str) -> list[Json | Answered]:
         found: dict[str, Answer] = {}
