@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-import json
-import os
 import random
-import shutil
 import uuid
 from collections.abc import Mapping
 from dataclasses import replace
-from email.utils import parsedate_to_datetime
 from pathlib import Path
 from typing import Any
 
@@ -23,14 +19,11 @@ from autotime.domain.evidence import Evidence, Gap, Kind
 from autotime.domain.spans import Span
 from autotime.domain.untrusted import NOTHING
 from autotime.testing import Shelf
-from autotime.testing.collectors import NOW, instant
+from autotime.testing.collectors import instant
 
 from .outlook_items import EMBEDDED, GOID, At, Narrow, appointment, item, person, put, sent_mail
 from .sources import MONDAY, collected, context, letter, only
 from .test_contracts import FilesContract
-
-DATA = Path(os.environ.get("AUTOTIME_SHARED_DATA", Path(__file__).parents[3] / "shared" / "data"))
-SAMPLES = DATA.parent / "reference" / "collectors" / "samples" / "msg-msgreader-ts"
 
 
 class TestMsg(FilesContract):
@@ -248,6 +241,13 @@ def test_a_meeting_that_was_cancelled_is_withdrawn(tmp_path: Path) -> None:
     assert shelf.run(collector, context()).items == []
 
 
+def test_a_cancelled_meeting_stays_away_whichever_file_is_read_first(tmp_path: Path) -> None:
+    """The name of a file says nothing of its age."""
+    put(tmp_path / "a.msg", appointment(HOUR.start, HOUR.end, {(APPOINTMENT, 0x8217): 7}))
+    put(tmp_path / "b.msg", appointment(HOUR.start, HOUR.end))
+    assert collected(MsgCollector("dragged", [tmp_path], page=1)).items == []
+
+
 def test_an_appointment_without_an_end_is_quarantined(tmp_path: Path) -> None:
     """Nobody invents one."""
     put(tmp_path / "bad.msg", item({0x001A: "IPM.Appointment", (APPOINTMENT, 0x820D): At(MONDAY)}))
@@ -296,57 +296,6 @@ def test_several_folders_are_read_and_each_is_remembered(tmp_path: Path) -> None
     shelf = collected(collector)
     assert len(shelf.items) == 2
     assert shelf.run(collector, context()).pages == 0
-
-
-# -- files of the wild ----------------------------------------------------------------------------
-
-samples = pytest.mark.skipif(not SAMPLES.is_dir(), reason="the shared samples are not on this machine")
-
-
-def facts() -> dict[str, dict[str, Any]]:
-    return {file.stem: json.loads(file.read_text("utf-8")) for file in sorted(SAMPLES.glob("*.json"))}
-
-
-@samples
-def test_every_sample_says_what_an_independent_reader_found() -> None:
-    """Class, subject, body, submit time, start and end, recipients, attachments."""
-    for name, told in facts().items():
-        with opened(SAMPLES / f"{name}.msg") as found:
-            said = {
-                "messageClass": found.text(0x001A),
-                "subject": found.text(0x0037),
-                "body": found.text(0x1000),
-                "clientSubmitTime": found.instant(0x0039),
-                "apptStartWhole": found.instant(found.named(APPOINTMENT, 0x820D)),
-                "apptEndWhole": found.instant(found.named(APPOINTMENT, 0x820E)),
-            }
-            people = [(one.text(0x3001), one.text(0x3003)) for one in found.parts("recip")]
-            names = [one.text(0x3707) for one in found.parts("attach") if one.number(0x3705) != EMBEDDED]
-        expected = {
-            key: int(parsedate_to_datetime(told[key]).timestamp())
-            if key[-4:] in ("Time", "hole") and key in told
-            else told.get(key)
-            for key in said
-        }
-        assert said == expected, name
-        assert people == [(one["name"], one["email"]) for one in told["recipients"]], name
-        assert names == [one["fileName"] for one in told["attachments"] if "fileName" in one], name
-
-
-@samples
-def test_the_samples_come_as_mails_and_meetings_and_nothing_is_lost(tmp_path: Path) -> None:
-    """Three drafts and a contact are left out, with their number."""
-    shutil.copytree(SAMPLES, tmp_path / "samples")
-    shelf = Shelf().run(MsgCollector("dragged", [tmp_path / "samples"]), context(now=NOW))
-    sent = {name for name, told in facts().items() if told["messageClass"] == "IPM.Note" and "clientSubmitTime" in told}
-    meetings = {name for name, told in facts().items() if told["messageClass"] == "IPM.Appointment"}
-    kinds = [found.kind for found in shelf.items]
-    assert shelf.quarantined == {}
-    assert kinds.count(Kind.MESSAGE) == len(sent)
-    assert kinds.count(Kind.MEETING) == len(meetings)
-    left = {gap.part: gap.reason for gap in gaps(tmp_path / "samples")}
-    assert left["drafts"] == "3 left out"
-    assert left["items that are neither mail nor meeting"] == "1 left out"
 
 
 def test_named_properties_of_other_groups_are_not_taken_for_ours(tmp_path: Path) -> None:

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[2]
-MACHINE = re.compile(r"/(?:home|Users|root|work|mnt)/[A-Za-z0-9_.-]+|[A-Z]:\\Users\\")
+MACHINE = re.compile(r"(?<![\w}.])/(?:home|Users|root|work|mnt)/[A-Za-z0-9_.-]+|[A-Z]:\\Users\\")
 UNFINISHED = re.compile(r"\b(?:TODO|FIXME|XXX)\b")
 
 

@@ -257,7 +257,7 @@ def test_a_glimpse_changes_with_all_that_a_look_would_see_and_with_nothing_else(
         lambda: docx(tmp_path / "Harrow" / "Motion.docx", saved=MORNING),
         lambda: docx(tmp_path / "Harrow" / "Motion.docx", saved=MORNING + 1),
         lambda: put(tmp_path / "Harrow" / "~$tion.docx", b"\x03Ada"),
-        lambda: (tmp_path / "Harrow" / "~$tion.docx").unlink(),
+        (tmp_path / "Harrow" / "~$tion.docx").unlink,
         lambda: (tmp_path / "Harrow" / "Motion.docx").rename(tmp_path / "Motion.docx"),
     ):
         change()

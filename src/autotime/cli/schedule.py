@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import json
-from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
-from zoneinfo import ZoneInfo
 
 import typer
 
@@ -119,22 +117,20 @@ def status(
 
 
 def _status_lines(told: dict[str, Any], zone: str) -> list[str]:
+    from autotime.cli.standing import local_clock
+
     lines = [f"schedule     {_installed(told)}"]
     last = told["last"]
     lines.append(
-        f"last night   {_local(last['started'], zone)}: {last['outcome']}" if last else "last night   none yet"
+        f"last night   {local_clock(last['started'], zone)}: {last['outcome']}" if last else "last night   none yet"
     )
     if told["next"]:
-        lines.append(f"next night   {'as soon as it can be' if told['due'] else _local(told['next'], zone)}")
+        lines.append(f"next night   {'as soon as it can be' if told['due'] else local_clock(told['next'], zone)}")
     if told["late"]:
         lines.append("late         no night was run for more than two days: was this machine on?")
     if told["misses"]:
         lines.append(f"missed       {told['misses']}; next: autotime schedule install")
     return [*lines, *(f"alert        {alert['said']}; next: {alert['hint']}" for alert in told["alerts"])]
-
-
-def _local(instant: str, zone: str) -> str:
-    return f"{datetime.fromisoformat(instant).astimezone(ZoneInfo(zone)):%d %b %Y %H:%M}"
 
 
 def _installed(told: dict[str, Any]) -> str:

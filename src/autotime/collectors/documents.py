@@ -15,12 +15,12 @@ import os
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import timedelta
-from hashlib import blake2b
 from pathlib import Path
 from typing import Any
 
 from autotime.collectors.files import regular_files, suddenly_empty
-from autotime.collectors.owners import OWNERS, Owners, is_owner, opened_at, owner_files
+from autotime.collectors.glimpses import glimpse
+from autotime.collectors.owners import Owners, is_owner, opened_at, owner_files
 from autotime.collectors.properties import READABLE, Properties, Unreadable, properties
 from autotime.collectors.sessions import COUNTING, Session, after_save
 from autotime.domain.doors import CollectContext
@@ -75,11 +75,9 @@ class DocumentsCollector:
 
     def glimpse(self) -> str:
         """A digest of what a look would see: names, sizes and times, no contents. The same: nothing to read."""
-        digest = blake2b(digest_size=16)
         for root in self.paths:
             _must_be_there(root)
-            digest.update("\n".join(sorted(_glimpses(root))).encode("utf-8", "surrogateescape"))
-        return digest.hexdigest()
+        return glimpse(self.paths, READABLE)
 
     def _listed(self) -> tuple[list[tuple[Path, Path]], Owners]:
         """Documents, each with the folder it was found under, and the owner files beside them."""
@@ -160,23 +158,6 @@ class DocumentsCollector:
 def _must_be_there(root: Path) -> None:
     if not root.exists():
         raise SourceUnavailable(f"there is no {root}", hint="check the source's paths in the settings")
-
-
-def _glimpses(root: Path) -> Iterator[str]:
-    """A line for each document and owner file. Plain strings and one look at each: this is done all day long."""
-    alone = root.is_file()
-    waiting = [os.fspath(root.parent if alone else root)]
-    while waiting:
-        try:
-            entries = list(os.scandir(waiting.pop()))
-        except OSError:
-            continue
-        for entry in entries:
-            if entry.is_dir(follow_symlinks=False):
-                waiting += [] if alone else [entry.path]
-            elif entry.name.startswith(OWNERS) or entry.name.lower().endswith(READABLE):
-                state = entry.stat(follow_symlinks=False)
-                yield f"{entry.path}\0{state.st_size}\0{state.st_mtime_ns}"
 
 
 def _moved(file: Path, before: Look | None) -> bool:

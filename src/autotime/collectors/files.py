@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import stat
 from collections.abc import Iterator, Sized
 from pathlib import Path
 
@@ -31,7 +30,7 @@ def _below(folder: Path) -> Iterator[Path]:
             seen += 1
             if entry.is_dir(follow_symlinks=False):
                 waiting.append(Path(entry.path))
-            elif stat.S_ISREG(entry.stat(follow_symlinks=False).st_mode) and seen <= FILES_CAP:
+            elif entry.is_file(follow_symlinks=False) and seen <= FILES_CAP:
                 yield Path(entry.path)
 
 

@@ -77,6 +77,7 @@ class _Reader:
     def __init__(self, account: str, source: str, root: Path, context: CollectContext) -> None:
         self.account, self.source, self.root, self.context = account, source, root, context
         self.others: Counter[str] = Counter()
+        self.cancelled: set[str] = set()
 
     def one(self, file: Path) -> Evidence | Quarantined | str | None:
         """A piece of evidence, why there is none, the key of a meeting that was cancelled, or nothing."""
@@ -113,6 +114,8 @@ class _Reader:
             return None
         found = meeting_evidence(meeting, where.account, where.source)
         if (_named(item, 0x8217) or 0) & CANCELLED:
+            self.cancelled.add(found.key)
+        if found.key in self.cancelled:
             return found.key
         if meeting.occurrence and item.flag(item.named(APPOINTMENT, 0x8223)):
             self.others["later meetings of series: only the first of each is in the file"] += 1

@@ -26,6 +26,8 @@ def owner_files(file: Path) -> list[Path]:
 def opened_at(file: Path, owners: Owners, now: int) -> int:
     """Since when the document is open, 0 where it is not. An owner file from before this machine was started
     survived a crash."""
+    if not owners:
+        return 0
     since = next((owners[owner] for owner in owner_files(file) if owner in owners), 0)
     return since if since > now - uptime() else 0
 

@@ -10,7 +10,7 @@ is stood in for. One stand-in serves one folder; ``self.at(folder)`` is it, star
         def collector(self, folder):                          # called for every run, as by a new process
             return NotesCollector("notes", self.at(folder).url, page=2, sleep=self.sleep)
         def write(self, folder, numbers): self.at(folder).items = [...]   # also spoil, clear: as ever
-        def empty_page(self, folder): self.at(folder).odd = "empty"       # the switches: see below
+        def empty_page(self, folder): self.at(folder).odd = "empty"       # the switches: see RemoteSource
 
 A collector takes ``sleep`` (``time.sleep`` unless told otherwise) and hands it to its ``Web``, so that no
 test waits: ``self.sleep`` only writes down how long. Small pages (two items) make the kills mean something.

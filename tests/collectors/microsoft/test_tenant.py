@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import parse_qs, urlencode, urlsplit
 
@@ -85,6 +86,18 @@ def by_code(tenant: Tenant, verifier: str = "v" * 43) -> Any:
     return token(tenant, grant_type="authorization_code", code=code, code_verifier=verifier, redirect_uri=BACK)
 
 
+def self_signed() -> tuple[Any, bytes]:
+    """A key, and its certificate as PEM."""
+    from cryptography import x509
+    from cryptography.hazmat.primitives import hashes, serialization
+    from cryptography.hazmat.primitives.asymmetric import rsa
+
+    key, name = rsa.generate_private_key(65537, 2048), x509.Name([])
+    made = x509.CertificateBuilder().subject_name(name).issuer_name(name).public_key(key.public_key())
+    made = made.serial_number(1).not_valid_before(datetime.now(UTC)).not_valid_after(datetime.now(UTC) + timedelta(1))
+    return key, made.sign(key, hashes.SHA256()).public_bytes(serialization.Encoding.PEM)
+
+
 # -- signing in -------------------------------------------------------------------------------
 
 
@@ -128,6 +141,16 @@ def test_client_credentials_are_answered_without_a_scope_and_without_a_refresh_t
     said = token(tenant, **asked, client_secret=tenant.registration.secret)
     assert said.keys() == {"token_type", "expires_in", "ext_expires_in", "access_token"}
     assert token(tenant, **asked, client_secret="another")["error"] == "invalid_client"
+
+
+def test_a_certificate_takes_the_place_of_the_secret(tenant):
+    import jwt
+
+    (key, tenant.registration.certificate), (forged, _) = (self_signed() for _ in range(2))
+    claims = {"iss": tenant.registration.client_id, "aud": "https://login.microsoftonline.com/t/oauth2/v2.0/token"}
+    asked = {"grant_type": "client_credentials", "scope": "https://graph.microsoft.com/.default"}
+    assert "access_token" in token(tenant, **asked, client_assertion=jwt.encode(claims, key, "PS256"))
+    assert token(tenant, **asked, client_assertion=jwt.encode(claims, forged, "PS256"))["error"] == "invalid_client"
 
 
 def test_scopes_the_administrator_refuses_are_refused_by_name(tenant, ada):
@@ -308,8 +331,6 @@ def test_fifty_thousand_mails_are_listed_by_pages(tenant, ada):
 
 
 def moment(seconds: int) -> str:
-    from datetime import UTC, datetime
-
     return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 

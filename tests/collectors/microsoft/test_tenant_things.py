@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from autotime.testing.microsoft import Mailbox, Tenant
-from autotime.testing.microsoft_occasions import GOID
+from autotime.testing.microsoft.occasions import GOID
 from tests.collectors.microsoft.test_tenant import ADA, Client, moment
 from tests.collectors.sources import MONDAY, calendar, event
 

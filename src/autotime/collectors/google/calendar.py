@@ -242,8 +242,7 @@ class _Calendar:
         name = _id(event)
         stays = () if planned.private else self._stays(name, code_of(event), Span(planned.start, planned.end))
         meeting = replace(planned, attended=stays)
-        if meeting.start >= self.context.now - LATELY:
-            self.given[name] = [meeting.start, meeting.end, [[stay.start, stay.end] for stay in stays]]
+        self.given[name] = [meeting.start, meeting.end, [[stay.start, stay.end] for stay in stays]]
         return evidence_of(meeting, self.google.account, SOURCE, self._key(name))
 
     def _stays(self, name: str, code: str, planned: Span) -> Spans:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
 
-from autotime.testing.microsoft_letters import Person
+from autotime.testing.microsoft.letters import Person
 
 GOID = "040000008200E00074C5B7101A82E008"
 """How the hexadecimal UIDs of Exchange's own events begin; then comes the date of the occurrence."""

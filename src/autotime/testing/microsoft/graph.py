@@ -1,7 +1,7 @@
 """A stand-in for Microsoft Graph v1.0: routing, permissions, errors and ``$batch``.
 
-The answers themselves come from the files beside it: ``microsoft_mail``, ``microsoft_calendar``,
-``microsoft_drive``, ``microsoft_teams``.
+The answers themselves come from the files beside it: ``mail``, ``calendar``,
+``drive``, ``meetings``, ``calls``.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import parse_qs, unquote, urlsplit
 
-from autotime.testing.microsoft_call import ACCEPTED, DENIED, TEAMS, Call, Json, Refusal, Switches, carried
+from autotime.testing.microsoft.call import ACCEPTED, DENIED, TEAMS, Call, Json, Refusal, Switches, carried
 from autotime.testing.server import Asked, Reply, Status
 
 MAILBOX = ("mail", "calendar", "settings")

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 
-from autotime.testing.microsoft_call import Call, Json, Refusal, bounds, moment
-from autotime.testing.microsoft_graph import Route, route
-from autotime.testing.microsoft_teams import Someone, Stay, Talk
+from autotime.testing.microsoft.call import Call, Json, Refusal, bounds, moment
+from autotime.testing.microsoft.graph import Route, route
+from autotime.testing.microsoft.teams import Someone, Stay, Talk
 
 KIND = "#microsoft.graph.callRecords"
 TAKES_PART = re.compile(r"participants_v2/any\(p:\s*p/id eq '([^']+)'\)")

@@ -7,9 +7,9 @@ from bisect import bisect_left
 from html import escape, unescape
 from operator import attrgetter
 
-from autotime.testing.microsoft_call import Call, Json, Refusal, bounds, moment
-from autotime.testing.microsoft_graph import Route, route
-from autotime.testing.microsoft_letters import ROOT, Folder, Letter, Mails, Person, coded
+from autotime.testing.microsoft.call import Call, Json, Refusal, bounds, moment
+from autotime.testing.microsoft.graph import Route, route
+from autotime.testing.microsoft.letters import ROOT, Folder, Letter, Mails, Person, coded
 
 MOST_FILTERED = 5000
 """How many a delta with a filter tells of, however many there are."""

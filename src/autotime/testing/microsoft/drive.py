@@ -6,8 +6,8 @@ import hashlib
 import re
 from dataclasses import dataclass, replace
 
-from autotime.testing.microsoft_call import Call, Json, Refusal, instant, moment
-from autotime.testing.microsoft_graph import Route, route
+from autotime.testing.microsoft.call import Call, Json, Refusal, instant, moment
+from autotime.testing.microsoft.graph import Route, route
 
 Author = tuple[str, str]
 """A user id and a name to show."""

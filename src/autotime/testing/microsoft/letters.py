@@ -11,7 +11,7 @@ from email import message_from_bytes, policy
 from email.utils import getaddresses, parsedate_to_datetime
 from typing import Any
 
-from autotime.testing.microsoft_call import Json, Refusal
+from autotime.testing.microsoft.call import Json, Refusal
 
 Person = tuple[str, str]
 """A name and an address."""

@@ -26,18 +26,18 @@ from urllib.parse import urlencode, urlsplit
 
 import httpx2
 
-from autotime.testing.microsoft_calendar import ROUTES as CALENDAR
-from autotime.testing.microsoft_call import Call, Json, Switches
-from autotime.testing.microsoft_calls import Records
-from autotime.testing.microsoft_drive import ROUTES as DRIVE
-from autotime.testing.microsoft_drive import Drive
-from autotime.testing.microsoft_entra import Entra, Registration
-from autotime.testing.microsoft_graph import Graph, route
-from autotime.testing.microsoft_letters import Mails
-from autotime.testing.microsoft_mail import ROUTES as MAIL
-from autotime.testing.microsoft_meetings import ROUTES as MEETINGS
-from autotime.testing.microsoft_occasions import Calendars
-from autotime.testing.microsoft_teams import Talk, Teams
+from autotime.testing.microsoft.calendar import ROUTES as CALENDAR
+from autotime.testing.microsoft.call import Call, Json, Switches
+from autotime.testing.microsoft.calls import Records
+from autotime.testing.microsoft.drive import ROUTES as DRIVE
+from autotime.testing.microsoft.drive import Drive
+from autotime.testing.microsoft.entra import Entra, Registration
+from autotime.testing.microsoft.graph import Graph, route
+from autotime.testing.microsoft.letters import Mails
+from autotime.testing.microsoft.mail import ROUTES as MAIL
+from autotime.testing.microsoft.meetings import ROUTES as MEETINGS
+from autotime.testing.microsoft.occasions import Calendars
+from autotime.testing.microsoft.teams import Talk, Teams
 from autotime.testing.server import Asked, Fault, Loopback, Reply
 
 DELEGATED = (

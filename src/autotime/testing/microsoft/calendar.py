@@ -6,11 +6,11 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
-from autotime.testing.microsoft_call import Call, Json, Refusal, instant, moment
-from autotime.testing.microsoft_graph import Route, route
-from autotime.testing.microsoft_letters import Person, coded
-from autotime.testing.microsoft_mail import body, recipient
-from autotime.testing.microsoft_occasions import DAY, GOID, Calendars, Occasion
+from autotime.testing.microsoft.call import Call, Json, Refusal, instant, moment
+from autotime.testing.microsoft.graph import Route, route
+from autotime.testing.microsoft.letters import Person, coded
+from autotime.testing.microsoft.mail import body, recipient
+from autotime.testing.microsoft.occasions import DAY, GOID, Calendars, Occasion
 
 NEVER = "0001-01-01T00:00:00Z"
 ZONES = {
