@@ -58,10 +58,31 @@ def sections(section: type[BaseModel], below: str = "") -> Iterator[tuple[str, s
             yield from sections(inner, f"{path}.")
 
 
+USUAL = {
+    "ignore": ["*.bak"],
+    "host": "imap.firm.example",
+    "user": "you@firm.example",
+    "url": "https://dav.firm.example/",
+    "mailbox": "you@firm.example",
+    "contacts": "~/contacts.csv",
+    "folders": ["INBOX", "Sent"],
+    "calendars": ["Work"],
+}
+"""What a setting without a telling default may look like."""
+
+INSIDE = ("account", "connection", "source", "page", "sleep", "clock", "wall", "browse")
+"""What a collector is built from that is no setting."""
+
+
 def options(kind: str) -> dict[str, Any]:
-    """What a collector is built from beside its account, with an example."""
-    usual = {"path": f"~/{kind}", "paths": [f"~/{kind}"], "ignore": ["*.bak"]}
-    return {name: usual[name] for name in inspect.signature(collector(kind)).parameters if name in usual}
+    """What a collector is built from beside its account, with an example or its default."""
+    usual = USUAL | {"path": f"~/{kind}", "paths": [f"~/{kind}"]}
+    takes = inspect.signature(collector(kind)).parameters.values()
+    return {one.name: usual.get(one.name, plain_value(one.default)) for one in takes if one.name not in INSIDE}
+
+
+def plain_value(default: Any) -> Any:
+    return list(default) if isinstance(default, tuple | frozenset) else default
 
 
 def meaning(kind: str) -> str:
