@@ -12,7 +12,7 @@ from autotime.operations.founding import tables_text
 from autotime.settings import Settings
 from autotime.steps.connecting import question, questions
 from autotime.testing.google import EVERYTHING, Workspace
-from autotime.testing.google_routes import AUTH
+from autotime.testing.google.routes import AUTH
 from autotime.testing.microsoft import Tenant
 from tests.cli import browser
 from tests.cli.run import autotime

@@ -217,3 +217,17 @@ class Sitting:
     def ask(self, question: str, secret: bool = False) -> str:
         assert secret == ("assword" in question)
         return self.answers.pop(0)
+
+
+@contextmanager
+def aw_server(storage: str = "memory") -> Iterator[str]:
+    """ActivityWatch's own server, whose address this is. It needs another peewee than ours would, so it lives in
+    an environment of its own."""
+    program = os.environ.get("AUTOTIME_TEST_AW_SERVER", "")
+    if not program:
+        pytest.skip("AUTOTIME_TEST_AW_SERVER names no aw-server")
+    with tempfile.TemporaryDirectory() as home:
+        port, places = free_port(), {"XDG_DATA_HOME": home, "XDG_CONFIG_HOME": home, "XDG_CACHE_HOME": home, "HOME": home}
+        command = [program, "--testing", "--storage", storage, "--host", "127.0.0.1", "--port", str(port)]
+        with running(command, port, env={**os.environ, **places}):
+            yield f"http://127.0.0.1:{port}"

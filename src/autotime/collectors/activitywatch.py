@@ -14,14 +14,14 @@ import hashlib
 import json
 import time
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote, urlsplit
 
-from autotime.collectors.files import suddenly_empty
-from autotime.collectors.windows import WINDOW, Bucket, Stretch, add, bucket_of, stretches, watches_presence
+from autotime.collectors.files import regular_files, suddenly_empty
+from autotime.collectors.windows import AWAY, WINDOW, Bucket, Stretch, add, bucket_of, stretches, watches_presence
 from autotime.domain.doors import CollectContext
 from autotime.domain.errors import Misused, SourceUnavailable
 from autotime.domain.evidence import Batch, Evidence, Gap, Kind, Quarantined, SyncCursor
@@ -30,7 +30,7 @@ from autotime.domain.spans import Span
 from autotime.domain.untrusted import Untrusted
 from autotime.intake import clean
 from autotime.timeline.days import local_date, local_day
-from autotime.web import Answered, Manners, Web
+from autotime.web import Answered, Manners, Params, Web
 from autotime.web.links import LOOPBACK, checked_root
 
 HALF_A_DAY = 43_200
@@ -44,11 +44,22 @@ FARTHEST = 366
 """Days back at most where nobody can say when it began."""
 
 FILE_CAP = 512 * 1024 * 1024
-DENIED_HINT = "denied_apps is a list of programs, e.g. [\"signal.exe\"]"
 
-State = dict[str, Any]
-"""``day``: the last that was read; ``given``: by day the keys it gave, for those read again; ``mark`` of the
-files; ``held``: whether it ever saw anything."""
+
+@dataclass(slots=True)
+class State:
+    """The cursor: the last ``day`` that was read, by day the keys ``given`` by those that are read again,
+    the ``mark`` of the files, whether anything was ever ``held``, and ``since`` when the window then began."""
+
+    day: str = ""
+    given: dict[str, list[str]] = field(default_factory=dict)
+    mark: str = ""
+    held: bool = False
+    since: int = 0
+
+    @property
+    def cursor(self) -> SyncCursor:
+        return SyncCursor(json.dumps(asdict(self), sort_keys=True))
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +83,7 @@ class ActivityWatchCollector:
         if urlsplit(checked_root(self.url)).hostname not in LOOPBACK:
             raise Misused(
                 f"source «{self.account}»: ActivityWatch is asked on this machine only",
-                hint="url = \"http://127.0.0.1:5600\", or paths to files it exported",
+                hint='url = "http://127.0.0.1:5600", or paths to files it exported',
             )
         if isinstance(self.denied_apps, str):
             raise Misused(f"source «{self.account}»: denied_apps is a list", hint='denied_apps = ["signal.exe"]')
@@ -94,11 +105,11 @@ class ActivityWatchCollector:
 
     def _from_server(self, web: Web, known: State, context: CollectContext) -> Iterator[Batch]:
         buckets = _buckets(web)
-        seen = [one for one in buckets if one.type == WINDOW and (known["held"] is False or _newest(web, one))]
-        suddenly_empty(self.account, "x" * known["held"], seen, 1)
-        first, last = _first_day(web, buckets, known, context), _day(context.now, context.timekeeper)
-        days = max(0, (last - first).days) + 1
-        gaps = _unwatched(buckets)
+        if known.held:
+            suddenly_empty(self.account, [1], [one for one in buckets if one.type == WINDOW and _newest(web, one)], 1)
+        last = _day(context.now, context.timekeeper)
+        first = min(last, _first_day(web, buckets, known, context))
+        days, gaps = (last - first).days + 1, _unwatched(buckets)
         for start in range(0, days, AT_ONCE):
             some = [first + timedelta(days=start + more) for more in range(min(AT_ONCE, days - start))]
             filled = [_filled(web, one, _around(some, context.timekeeper), context.now) for one in buckets]
@@ -109,18 +120,19 @@ class ActivityWatchCollector:
 
     def _from_files(self, known: State, context: CollectContext) -> Iterator[Batch]:
         files = _files(self.paths)
-        suddenly_empty(self.account, "x" * known["held"], files, 1)
-        mark = _mark(files, context)
-        if mark == known["mark"]:
+        held = [1] if known.held else []
+        suddenly_empty(self.account, held, files, 1)
+        mark = _mark(files, [context.window.start, *self.denied_apps])
+        if mark == known.mark:
             return
         buckets, bad = _exported(files, context.now)
-        rows = [row.span.start for one in buckets if one.type == WINDOW for row in one.rows]
-        suddenly_empty(self.account, "x" * known["held"], rows, 1)
-        days = sorted({_day(start, context.timekeeper) for start in rows})
-        gaps = _unwatched(buckets) if rows else []
-        for page in self._pages(buckets, days, known, context, gaps, 1, 1, tuple(bad)):
-            yield page
-        yield Batch((), _cursor(known | {"mark": mark}), done=1, of=1)
+        seen = [row.span.start for one in buckets if one.type == WINDOW for row in one.rows]
+        suddenly_empty(self.account, held, seen, 1)
+        days = sorted({_day(start, context.timekeeper) for start in seen})
+        buckets.append(Bucket("", "", "", bad=bad))
+        yield from self._pages(buckets, days, known, context, _unwatched(buckets), 1, 1)
+        known.mark = mark
+        yield Batch((), known.cursor, done=1, of=1)
 
     # -- stretches ----------------------------------------------------------------------------
 
@@ -133,26 +145,21 @@ class ActivityWatchCollector:
         gaps: Sequence[Gap],
         done: int,
         of: int,
-        bad: tuple[Quarantined, ...] = (),
     ) -> Iterator[Batch]:
         """What began on these days; ``known`` follows when all of it is told."""
-        wanted = set(days)
-        found = [
-            (day, stretch)
-            for stretch in stretches(buckets, self.denied_apps)
-            if (day := _day(stretch.span.start, context.timekeeper)) in wanted
-            and context.window.contains(stretch.span.start)
-        ]
-        bad += tuple(row for bucket in buckets for row in bucket.bad)
-        before = _cursor(known)
-        cut = max(0, len(found) - 1) // self.page * self.page
+        given: dict[str, list[Stretch]] = {str(day): [] for day in days}
+        for stretch in stretches(buckets, self.denied_apps):
+            day = str(_day(stretch.span.start, context.timekeeper))
+            if day in given and context.window.contains(stretch.span.start):
+                given[day].append(stretch)
+        found = [self._evidence(stretch) for some in given.values() for stretch in some]
+        bad = tuple(row for bucket in buckets for row in bucket.bad)
+        before, cut = known.cursor, max(0, len(found) - 1) // self.page * self.page
         for first in range(0, cut, self.page):
-            evidence = tuple(self._evidence(stretch) for _, stretch in found[first : first + self.page])
-            yield Batch(evidence, before, quarantined=bad, gaps=tuple(gaps), done=done - 1, of=of)
-            bad, gaps = (), ()
-        withdrawn = _note(known, wanted, found, buckets)
-        evidence = tuple(self._evidence(stretch) for _, stretch in found[cut:])
-        yield Batch(evidence, _cursor(known), withdrawn, bad, tuple(gaps), done, of)
+            yield Batch(tuple(found[first : first + self.page]), before, done=done - 1, of=of)
+        seen = {WINDOW, AWAY} <= {one.type for one in buckets if one.rows}
+        withdrawn = _note(known, {day: [one.key for one in some] for day, some in given.items()}, seen, context)
+        yield Batch(tuple(found[cut:]), known.cursor, withdrawn, bad, tuple(gaps), done, of)
 
     def _evidence(self, stretch: Stretch) -> Evidence:
         name = stretch.document
@@ -169,3 +176,146 @@ class ActivityWatchCollector:
             subject=Untrusted(clean(stem.replace("_", " "), 200)),
             facts={"file": name, "app": stretch.app},
         )
+
+
+# -- how far it has come ------------------------------------------------------------------------------
+
+
+def _known(cursor: SyncCursor | None) -> State:
+    """What the cursor says; nothing where it is not one of ours."""
+    try:
+        state = State(**json.loads(cursor.value)) if cursor else State()
+        if state.day:
+            date.fromisoformat(state.day)
+        whole = {str(day): [str(key) for key in keys] for day, keys in state.given.items()}
+        return State(state.day, whole, str(state.mark), bool(state.held), int(state.since))
+    except (ValueError, TypeError, AttributeError, RecursionError):
+        return State()
+
+
+def _note(known: State, given: dict[str, list[str]], seen: bool, context: CollectContext) -> tuple[str, ...]:
+    """Notes what was given, and says what of it no longer stands; where nothing at all was seen, nobody knows."""
+    gone: set[str] = set()
+    if seen:
+        before = {key for day in given.keys() & known.given.keys() for key in known.given[day]}
+        gone = before - {key for keys in given.values() for key in keys}
+        known.given |= given
+    known.held, known.since = known.held or seen, context.window.start
+    known.day = max([known.day, *given])
+    oldest = str(date.fromisoformat(known.day) - timedelta(days=AGAIN)) if known.day else ""
+    known.given = {day: keys for day, keys in sorted(known.given.items()) if keys and day >= oldest}
+    return tuple(sorted(gone))
+
+
+def _first_day(web: Web, buckets: Sequence[Bucket], known: State, context: CollectContext) -> date:
+    """Where to read on, or where it all began."""
+    begins = context.window.start
+    if known.day and known.since <= begins:
+        again = date.fromisoformat(known.day) - timedelta(days=AGAIN)
+        return max(again, _day(begins, context.timekeeper))
+    begun = [_begun(web, one, context.now) for one in buckets if one.type == WINDOW]
+    return _day(max(begins, min(begun, default=context.now)), context.timekeeper)
+
+
+def _begun(web: Web, bucket: Bucket, now: int) -> int:
+    """When a watcher began; where it holds older things than itself (an import), long ago."""
+    if bucket.since and not _events(web, bucket, {"limit": 1, "end": _iso(bucket.since)}):
+        return bucket.since
+    return now - FARTHEST * 86_400
+
+
+def _day(instant: int, who: Timekeeper) -> date:
+    return local_date(instant, who.zone_on(local_date(instant, who.zone)))
+
+
+def _around(days: Sequence[date], who: Timekeeper) -> Span:
+    """The days and half a day on both sides."""
+    first, last = (local_day(day, who.zone_on(day)) for day in (days[0], days[-1]))
+    return Span(first.start - HALF_A_DAY, last.end + HALF_A_DAY)
+
+
+# -- what is asked ------------------------------------------------------------------------------------
+
+
+def _buckets(web: Web) -> list[Bucket]:
+    told = web.get("api/0/buckets/").json()
+    if not isinstance(told, dict):
+        raise SourceUnavailable("that is no ActivityWatch", hint="check the source's url in the settings")
+    found = (bucket_of(name, one) for name, one in sorted(told.items()))
+    return [bucket for bucket in found if bucket]
+
+
+def _events(web: Web, bucket: Bucket, params: Params) -> list[Any]:
+    """Events, newest first; none of a bucket that is gone."""
+    answer = web.ask("GET", f"api/0/buckets/{quote(bucket.id, safe='')}/events", params, ok=(404,))
+    told = answer.json() if answer.status != 404 else []
+    if not isinstance(told, list):
+        raise SourceUnavailable("that is no ActivityWatch", hint="check the source's url in the settings")
+    return told
+
+
+def _newest(web: Web, bucket: Bucket) -> list[Any]:
+    return _events(web, bucket, {"limit": 1})
+
+
+def _filled(web: Web, bucket: Bucket, span: Span, now: int) -> Bucket:
+    filled = replace(bucket, rows=[], bad=[])
+    add(filled, _events(web, bucket, {"start": _iso(span.start), "end": _iso(span.end)}), now)
+    return filled
+
+
+def _iso(instant: int) -> str:
+    return datetime.fromtimestamp(instant, UTC).isoformat()
+
+
+def _unwatched(buckets: Sequence[Bucket]) -> list[Gap]:
+    windows = [one for one in buckets if one.type == WINDOW]
+    if all(watches_presence(one, buckets) for one in windows):
+        return []
+    return [Gap("windows", "nothing tells whether somebody sat there", "start aw-watcher-afk beside aw-watcher-window")]
+
+
+# -- exports ------------------------------------------------------------------------------------------
+
+
+def _files(paths: Sequence[Path]) -> list[Path]:
+    missing = [path for path in paths if not path.exists()]
+    if missing:
+        raise SourceUnavailable(f"there is no {missing[0]}", hint="check the source's paths in the settings")
+    return [file for path in paths for file in regular_files(path) if file in paths or file.suffix.lower() == ".json"]
+
+
+def _mark(files: Sequence[Path], more: Sequence[object]) -> str:
+    states = [(str(file), file.stat().st_size, file.stat().st_mtime_ns) for file in files]
+    return hashlib.blake2b(repr((states, more)).encode("utf-8", "replace"), digest_size=12).hexdigest()
+
+
+def _exported(files: Sequence[Path], now: int) -> tuple[list[Bucket], list[Quarantined]]:
+    """What the files hold together; a bucket may go on in another file."""
+    buckets: dict[str, Bucket] = {}
+    bad: list[Quarantined] = []
+    for file in files:
+        try:
+            told = _export(file)
+        except (OSError, ValueError, RecursionError) as broken:
+            bad.append(Quarantined(clean(file.name, 200) or "unnamed", f"no export ({type(broken).__name__})"))
+            continue
+        for name, one in told.items():
+            bucket = bucket_of(name, one)
+            events = one.get("events") if bucket else None
+            if bucket and isinstance(events, list):
+                add(buckets.setdefault(bucket.id, bucket), events, now)
+    return list(buckets.values()), bad
+
+
+def _export(file: Path) -> dict[str, Any]:
+    """Buckets by id, as the program writes them, or in a list, as its schema says."""
+    if file.stat().st_size > FILE_CAP:
+        raise ValueError("too large")
+    told = json.loads(file.read_bytes())
+    buckets = told.get("buckets") if isinstance(told, dict) else None
+    if isinstance(buckets, list):
+        buckets = {str(one.get("id")): one for one in buckets if isinstance(one, dict)}
+    if not isinstance(buckets, dict):
+        raise ValueError("no buckets")
+    return buckets

@@ -17,6 +17,7 @@ import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from itertools import zip_longest
 from typing import Any
 
 from autotime.collectors.titles import BROWSERS, document, is_hidden, program
@@ -42,11 +43,13 @@ class Row:
 
 @dataclass(slots=True)
 class Bucket:
-    """What one watcher saw. ``bad`` are rows that cannot be read."""
+    """What one watcher saw, and since when it may have (UTC seconds, 0: not known). ``bad`` are rows that
+    cannot be read."""
 
     id: str
     type: str
     host: str
+    since: int = 0
     rows: list[Row] = field(default_factory=list, repr=False)
     bad: list[Quarantined] = field(default_factory=list)
 
@@ -72,7 +75,14 @@ def bucket_of(name: str, told: Any) -> Bucket | None:
     its type decides, not its id."""
     if not isinstance(told, dict) or told.get("type") not in TYPES:
         return None
-    return Bucket(clean(name, 120), str(told["type"]), clean(str(told.get("hostname") or ""), 120))
+    return Bucket(clean(name, 120), str(told["type"]), clean(str(told.get("hostname") or ""), 120), _since(told))
+
+
+def _since(told: Mapping[str, Any]) -> int:
+    try:
+        return max(0, math.floor(_instant(told["created"])))
+    except (KeyError, ValueError, OverflowError):
+        return 0
 
 
 def add(bucket: Bucket, events: Iterable[Any], now: int) -> None:
@@ -146,7 +156,7 @@ def _longest(rows: Iterable[Row]) -> list[Row]:
 def _one_at_a_time(rows: Iterable[Row]) -> Iterator[Row]:
     """One window is in front: a row ends where the next begins, whatever it says."""
     ordered = _longest(rows)
-    for row, following in zip(ordered, [*ordered[1:], None], strict=True):
+    for row, following in zip_longest(ordered, ordered[1:]):
         if following is None or row.span.end <= following.span.start:
             yield row
         else:

@@ -20,7 +20,7 @@ from autotime.domain.evidence import Evidence, Gap
 from autotime.domain.people import Timekeeper
 from autotime.domain.spans import Span
 from autotime.testing.google import EVERYTHING, User, Workspace
-from autotime.testing.google_routes import AUTH
+from autotime.testing.google.routes import AUTH
 from autotime.testing.server import Asked, Reply
 from autotime.web import Authorise
 from tests.collectors.google import schema

@@ -8,7 +8,7 @@ import pytest
 
 from autotime.collectors.google.calendar import read
 from autotime.domain.errors import SuddenlyEmpty
-from autotime.testing.google_routes import Refused
+from autotime.testing.google.routes import Refused
 from autotime.testing.server import Asked, Reply
 from tests.collectors.google.room import DAY, NOW, Room, utc
 

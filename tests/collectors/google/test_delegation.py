@@ -14,7 +14,7 @@ from autotime.collectors.google.delegation import keep_key
 from autotime.domain.errors import Misused, SignInNeeded
 from autotime.testing import Shelf
 from autotime.testing.google import Workspace
-from autotime.testing.google_routes import AUTH
+from autotime.testing.google.routes import AUTH
 from autotime.testing.server import Status
 from tests.collectors.google.office import ADA, connection, never, vault
 from tests.collectors.sources import MONDAY, context, letter

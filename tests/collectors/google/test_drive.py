@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from autotime.collectors.google.files import read
 from autotime.domain.spans import Span
-from autotime.testing.google_routes import Refused
+from autotime.testing.google.routes import Refused
 from tests.collectors.google.room import DAY, NOW, Room, utc
 from tests.collectors.google.test_activity import BEN, at, spans
 

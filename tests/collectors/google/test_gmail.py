@@ -9,7 +9,7 @@ import pytest
 
 from autotime.collectors.google.gmail import DAY
 from autotime.testing.google import User, Workspace
-from autotime.testing.google_routes import Refused
+from autotime.testing.google.routes import Refused
 from autotime.web import Answered
 from tests.collectors.google import room as rooms
 from tests.collectors.google.mailroom import NOW, asked, run

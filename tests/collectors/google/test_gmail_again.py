@@ -11,7 +11,7 @@ import pytest
 from autotime.collectors.google.gmail import DAY
 from autotime.domain.errors import SourceUnavailable
 from autotime.testing.google import User, Workspace
-from autotime.testing.google_routes import Refused
+from autotime.testing.google.routes import Refused
 from tests.collectors.google import room as rooms
 from tests.collectors.google.mailroom import asked, run
 from tests.collectors.google.office import ADA

@@ -18,7 +18,7 @@ from autotime.collectors import messages
 from autotime.collectors.google.letters import big_texts, evidence_of, folder_of, is_mail
 from autotime.collectors.messages import Where
 from autotime.domain.evidence import Evidence, Quarantined
-from autotime.testing.google_mail import Mailbox, payload_of
+from autotime.testing.google.mail import Mailbox, payload_of
 from tests.collectors.google.office import ADA as ADDRESS
 from tests.collectors.sources import ADA, MONDAY, letter
 

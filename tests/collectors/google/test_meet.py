@@ -5,7 +5,7 @@ import pytest
 from autotime.collectors.google import calendar
 from autotime.collectors.google.meet import with_attendance
 from autotime.domain.evidence import Evidence
-from autotime.testing.google_routes import Refused
+from autotime.testing.google.routes import Refused
 from tests.collectors.google.room import DAY, NOW, Room, utc
 
 CODE = "abc-mnop-xyz"

@@ -13,7 +13,7 @@ import pytest
 
 from autotime.collectors.google import files, gmail, meet
 from autotime.domain.errors import AutotimeError
-from autotime.testing.google_routes import Refused
+from autotime.testing.google.routes import Refused
 from autotime.testing.server import Asked, Reply
 from tests.collectors.google import schema
 from tests.collectors.google.room import DAY, NOW, Kept, Room, room

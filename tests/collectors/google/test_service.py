@@ -15,7 +15,7 @@ from autotime.collectors.google.refusals import Missing
 from autotime.collectors.google.service import Google
 from autotime.domain.errors import Misused, SignInNeeded, SourceUnavailable
 from autotime.testing.google import Workspace
-from autotime.testing.google_routes import Refused, too_fast
+from autotime.testing.google.routes import Refused, too_fast
 from autotime.testing.server import Portal, Reply, Status
 from autotime.web import Answered, Misdirected, asked_for
 from tests.collectors.google.office import ADA, google

@@ -17,7 +17,7 @@ from autotime.domain.doors import Connectable, Connection
 from autotime.domain.errors import AutotimeError, Misused, NotSetUp, SignInNeeded, SourceUnavailable
 from autotime.testing import Shelf
 from autotime.testing.google import Workspace
-from autotime.testing.google_routes import AUTH
+from autotime.testing.google.routes import AUTH
 from autotime.testing.server import Asked, Portal, Reset, Status
 from tests.collectors.google.office import ADA, source, vault
 from tests.collectors.sources import MONDAY, context, letter

@@ -12,7 +12,7 @@ from functools import cache
 from typing import Any
 from urllib.parse import urlencode
 
-from autotime.testing.google_routes import Caller
+from autotime.testing.google.routes import Caller
 from autotime.testing.server import Asked, Reply
 
 CLIENT = {"client_id": "4711.apps.googleusercontent.com", "client_secret": "not-a-secret"}

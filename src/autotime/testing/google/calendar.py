@@ -17,8 +17,8 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
-from autotime.testing.google_events import FAR, Event, Kept, in_zone, instant, of_calendar_file, told
-from autotime.testing.google_routes import Caller, Quirks, Refused, Route, Slice, page_of
+from autotime.testing.google.events import FAR, Event, Kept, in_zone, instant, of_calendar_file, told
+from autotime.testing.google.routes import Caller, Quirks, Refused, Route, Slice, page_of
 from autotime.testing.server import Asked
 
 BARE = ("kind", "etag", "id", "status", "recurringEventId", "originalStartTime")

@@ -13,7 +13,7 @@ from email.utils import parsedate_to_datetime
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
-from autotime.testing.google_routes import Caller, Refused, Route, page_of
+from autotime.testing.google.routes import Caller, Refused, Route, page_of
 from autotime.testing.server import Asked
 
 SYSTEM = ("INBOX", "SENT", "DRAFT", "TRASH", "SPAM", "UNREAD", "STARRED", "IMPORTANT", "CHAT", "SCHEDULED")

@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
-from autotime.testing.google_routes import Caller, Quirks, Refused, Route, Slice, page_of
+from autotime.testing.google.routes import Caller, Quirks, Refused, Route, Slice, page_of
 from autotime.testing.server import Asked
 
 Thing = dict[str, Any]

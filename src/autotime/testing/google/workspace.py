@@ -21,13 +21,13 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, unquote, urlsplit
 
-from autotime.testing import google_calendar, google_drive, google_mail, google_meet
-from autotime.testing.google_calendar import Calendars
-from autotime.testing.google_drive import Drive
-from autotime.testing.google_mail import Mailbox
-from autotime.testing.google_meet import Conferences
-from autotime.testing.google_routes import AUTH, Caller, Quirks, Refused, Route, masked, ungranted
-from autotime.testing.google_signin import CLIENT, SignInDesk, client_json, robot_key
+from autotime.testing.google import calendar, drive, mail, meet
+from autotime.testing.google.calendar import Calendars
+from autotime.testing.google.drive import Drive
+from autotime.testing.google.mail import Mailbox
+from autotime.testing.google.meet import Conferences
+from autotime.testing.google.routes import AUTH, Caller, Quirks, Refused, Route, masked, ungranted
+from autotime.testing.google.signin import CLIENT, SignInDesk, client_json, robot_key
 from autotime.testing.server import Asked, Loopback, Reply
 
 BATCH_LIMIT = 100
@@ -76,7 +76,7 @@ class Workspace:
         self.batches: list[int] = []
         self.calls: list[str] = []
         self._users: dict[str, User] = {}
-        apis = (google_mail, google_calendar, google_drive, google_meet)
+        apis = (mail, calendar, drive, meet)
         self.routes: list[Route] = [route for api in apis for route in api.ROUTES]
 
     def __enter__(self) -> Workspace:
