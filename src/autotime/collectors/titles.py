@@ -50,6 +50,7 @@ STATE = re.compile(
     r"|SECURED|Last (?:Modified|saved).*|Saved(?: to .*)?|Saving.*|Shared|Final)[\])]?$",
     re.IGNORECASE,
 )
+PATH = re.compile(r"[A-Za-z]:[\\/]|[\\/]|~/")
 OFFICE = {"winword", "microsoft word", "excel", "microsoft excel", "powerpnt", "microsoft powerpoint"}
 START = {"", "word", "excel", "powerpoint", "microsoft word", "microsoft excel", "microsoft powerpoint", "opening",
          "start center", "home", "tools"}  # fmt: skip
@@ -98,5 +99,8 @@ def _stated(text: str) -> str:
 
 
 def _file(name: str) -> str:
-    """The last step of a path, however it is written."""
-    return re.split(r"[\\/](?=[^\\/])", name.strip("[] "))[-1].strip()[:LONGEST]
+    """The last step of a path; a slash in a name («Klage ./. Meier») makes none. Nothing for what is no name."""
+    name = name.strip("[] ")
+    if PATH.match(name):
+        name = re.split(r"[\\/]", name)[-1]
+    return name.strip()[:LONGEST] if any(sign.isalnum() for sign in name) else ""

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from autotime.collectors.edits import Session
 from autotime.collectors.microsoft import files
-from autotime.collectors.microsoft.files import Session, sessions
+from autotime.collectors.microsoft.files import sessions
 from autotime.collectors.microsoft.parts import Me
 from autotime.domain.errors import SuddenlyEmpty
 from autotime.domain.evidence import Kind

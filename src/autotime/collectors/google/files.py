@@ -12,11 +12,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from autotime.collectors.edits import PAUSE, Session, key_of
 from autotime.collectors.google import activity, drive
 from autotime.collectors.google.parts import Page, State
 from autotime.collectors.google.refusals import Missing
 from autotime.collectors.google.service import Google
-from autotime.collectors.google.sessions import PAUSE, File, Session, evidence_of, key_of, remembered, told
+from autotime.collectors.google.sessions import File, evidence_of, remembered, told
 from autotime.domain.doors import CollectContext
 from autotime.domain.evidence import Evidence, Gap, Quarantined
 from autotime.domain.spans import Span
@@ -138,7 +139,7 @@ class _Reading:
 
 
 def _keys(file: File) -> set[str]:
-    return {key_of(file, session) for session in file.sessions()}
+    return {key_of(file.id, session.start) for session in file.sessions()}
 
 
 def _chunks(names: list[str], size: int) -> Iterator[list[str]]:

@@ -17,13 +17,10 @@ from dataclasses import dataclass, field
 from pathlib import PurePath
 from typing import Any
 
-from autotime.domain.evidence import Evidence, Fact, Kind, Participant, Quarantined, Role
+from autotime.collectors import edits
+from autotime.collectors.edits import PAUSE, Session
+from autotime.domain.evidence import Evidence, Quarantined
 from autotime.domain.people import Timekeeper
-from autotime.domain.spans import Span
-from autotime.intake import clean, untrusted
-
-PAUSE = 20 * 60
-"""Seconds without a save after which work on a file has paused."""
 
 SAME = 30
 """Saves so close to each other are told of twice, or are one."""
@@ -39,15 +36,6 @@ class Save:
     start: int
     end: int
     version: bool = True
-
-
-@dataclass(frozen=True, slots=True)
-class Session:
-    """From the first save to the last."""
-
-    start: int
-    end: int
-    saves: int
 
 
 @dataclass(slots=True)
@@ -110,31 +98,19 @@ BROKEN = (KeyError, TypeError, ValueError, AttributeError, OverflowError)
 """What reading such a thing raises."""
 
 
-def key_of(file: File, session: Session) -> str:
-    return f"edit/{file.id}@{session.start}"
-
-
 def evidence_of(file: File, session: Session, account: str, who: Timekeeper) -> Evidence:
     """A session as a document that was worked on."""
-    name = clean(file.name, 200)
-    facts: dict[str, Fact] = {"file": name}
-    if session.saves:
-        facts["saves"] = session.saves
-    return Evidence(
+    return edits.evidence_of(
+        session,
         account=account,
         source="google",
-        key=key_of(file, session),
-        kind=Kind.DOCUMENT,
-        at=session.start,
-        own=True,
-        span=Span(session.start, session.end) if session.end > session.start else None,
-        thread=f"file:{file.id}",
-        subject=untrusted(_title(name, file.mime), 200),
-        people=tuple(Participant(Role.AUTHOR, mail) for mail in who.emails[:1]),
-        facts=facts,
+        file=file.id,
+        name=file.name,
+        title=_title(file.name, file.mime),
+        timekeeper=who,
     )
 
 
 def _title(name: str, mime: str) -> str:
     """Google's own documents have no ending; «Smith v. Jones» must not lose its second half."""
-    return (name if mime.startswith(GOOGLES_OWN) else PurePath(name).stem).replace("_", " ")
+    return name if mime.startswith(GOOGLES_OWN) else PurePath(name).stem

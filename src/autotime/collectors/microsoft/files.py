@@ -15,40 +15,26 @@ withdraws nothing: it was worked on. Histories are trimmed, so the saves of the 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from itertools import chain
 from pathlib import PurePath
 from typing import Any
 from urllib.parse import quote
 
+from autotime.collectors.edits import PAUSE, Session, evidence_of, key_of
 from autotime.collectors.microsoft.graph import Graph, Json
 from autotime.collectors.microsoft.parts import Me, instant, quarantined, utc
 from autotime.collectors.parts import Page, State
 from autotime.domain.doors import CollectContext
 from autotime.domain.errors import CursorExpired, SuddenlyEmpty
-from autotime.domain.evidence import Evidence, Fact, Gap, Kind, Participant, Quarantined, Role
-from autotime.domain.spans import Span
-from autotime.intake import clean, untrusted
+from autotime.domain.evidence import Evidence, Gap, Quarantined
 from autotime.web import Answered
 
 LATELY = 35 * 86_400
 """How long saves are remembered, and how far back a drive is read that was never read before."""
 
-PAUSE = 20 * 60
-"""Seconds without a save after which work on a file has paused."""
-
 ABOUT = {"$select": "id,folder"}
 VERSIONS = "$select=id,lastModifiedDateTime,lastModifiedBy"
 HELP = "the administrator grants Files.Read (of the firm's app: Files.Read.All, or Sites.Selected)"
-
-
-@dataclass(frozen=True, slots=True)
-class Session:
-    """From the first save to the last, UTC seconds, and how many there were."""
-
-    start: int
-    end: int
-    saves: int
 
 
 def sessions(saves: Iterable[int], pause: int = PAUSE) -> list[Session]:
@@ -187,7 +173,7 @@ class _Reading:
             for one in now
             if self.context.window.contains(one.start) and any(one.start <= save <= one.end for save in fresh)
         ]
-        return given, [_key(file, start) for start in sorted(before - {one.start for one in now})]
+        return given, [key_of(file["id"], start) for start in sorted(before - {one.start for one in now})]
 
     def _own(self, versions: Iterable[Json]) -> Iterator[int]:
         for version in versions:
@@ -195,20 +181,15 @@ class _Reading:
                 yield instant(version["lastModifiedDateTime"])
 
     def _evidence(self, file: Json, session: Session) -> Evidence:
-        name = clean(str(file.get("name") or ""), 200)
-        facts: dict[str, Fact] = {"file": name, "saves": session.saves}
-        return Evidence(
+        name = str(file.get("name") or "")
+        return evidence_of(
+            session,
             account=self.me.account,
             source="microsoft",
-            key=_key(file, session.start),
-            kind=Kind.DOCUMENT,
-            at=session.start,
-            own=True,
-            span=Span(session.start, session.end) if session.end > session.start else None,
-            thread=f"file:{clean(str(file['id']), 200)}",
-            subject=untrusted(PurePath(name).stem.replace("_", " "), 200),
-            people=tuple(Participant(Role.AUTHOR, mail) for mail in self.me.addresses[:1]),
-            facts=facts,
+            file=str(file["id"]),
+            name=name,
+            title=PurePath(name).stem,
+            timekeeper=self.context.timekeeper,
         )
 
     def _state(self, page: Json) -> State:
@@ -224,7 +205,3 @@ class _Reading:
     def _kept(self, saves: list[int]) -> list[int]:
         recent = [one for one in sessions(saves, self.pause) if one.end >= self.context.now - LATELY]
         return [save for save in saves if recent and save >= recent[0].start]
-
-
-def _key(file: Json, start: int) -> str:
-    return clean(f"edit/{file['id']}@{start}", 200)
