@@ -203,7 +203,7 @@ def _run(home: Path, server: Counted, *more: str, command: str = "run") -> dict[
         "cpu_seconds": round(used, 2),
         "server_seconds": round(server.seconds - answering, 2),
         "requests": len(server.server.asked) - asked,
-        "stored": sum(one["new"] for one in _collected(json.loads(done.stdout))),
+        "stored": sum(one.get("new", 0) for one in _collected(json.loads(done.stdout))),
         "peak_mb": resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss // 1024,
         "exit_code": done.returncode,
     }
@@ -216,8 +216,10 @@ def _cpu() -> float:
 
 
 def _collected(told: Any) -> list[dict[str, Any]]:
-    """Of ``collect`` a list, of ``run`` a part of its report."""
-    return told if isinstance(told, list) else list(told.get("collected", []))
+    """Of ``collect`` a list of sources, of ``run`` a part of its report, with ``--everyone`` of each person's."""
+    if isinstance(told, dict):
+        return list(told.get("collected", []))
+    return [source for one in told for source in (one.get("collected", []) if "collected" in one else [one])]
 
 
 def _autotime(home: Path, *arguments: str) -> subprocess.CompletedProcess[str]:

@@ -131,6 +131,9 @@ service imap-login {{
 }}
 service anvil {{
   chroot =
+  unix_listener anvil-auth-penalty {{
+    mode = 0
+  }}
 }}
 """
 
@@ -227,7 +230,10 @@ def aw_server(storage: str = "memory") -> Iterator[str]:
     if not program:
         pytest.skip("AUTOTIME_TEST_AW_SERVER names no aw-server")
     with tempfile.TemporaryDirectory() as home:
-        port, places = free_port(), {"XDG_DATA_HOME": home, "XDG_CONFIG_HOME": home, "XDG_CACHE_HOME": home, "HOME": home}
+        port, places = (
+            free_port(),
+            {"XDG_DATA_HOME": home, "XDG_CONFIG_HOME": home, "XDG_CACHE_HOME": home, "HOME": home},
+        )
         command = [program, "--testing", "--storage", storage, "--host", "127.0.0.1", "--port", str(port)]
         with running(command, port, env={**os.environ, **places}):
             yield f"http://127.0.0.1:{port}"

@@ -86,7 +86,7 @@ def test_only_calendars_that_are_named_are_read_and_tasks_never() -> None:
         assert not any("tasks" in asked.path for asked in house.server.asked)
         shelf = collected(house, calendars=["Home", "elsewhere"])
         assert [item.subject.reveal() for item in shelf.items] == ["Harrow no. 1"]
-        assert [gap.part for gap in shelf.gaps] == ["1 of the calendars"]
+        assert [gap.reason for gap in shelf.gaps] == ["1 that the settings name are not on the server"]
         with pytest.raises(SourceUnavailable, match="none of the calendars"):
             collected(house, calendars=["elsewhere"])
 
@@ -204,7 +204,7 @@ def test_a_calendar_that_is_closed_to_us_stops_no_other() -> None:
         )
         shelf = collected(house)
         assert len(shelf.items) == 1
-        assert [gap.part for gap in shelf.gaps] == ["1 calendars"]
+        assert [gap.reason for gap in shelf.gaps] == ["the server does not open 1 of them"]
 
 
 # -- finding the way ----------------------------------------------------------------------------------
@@ -230,6 +230,17 @@ def test_a_server_that_names_the_place_is_followed_on_itself_only(house: House) 
         with pytest.raises(SourceUnavailable, match="leads elsewhere"):
             collected(house)
         assert elsewhere.server.asked == []
+
+
+def test_calendars_on_another_server_are_for_a_person_to_decide(house: House) -> None:
+    """As iCloud has them. The password is not sent there; the address to give is told."""
+    away = b"<C:calendar-home-set><href>https://p42.dav.example/ada/"
+    house.twist = lambda _asked, reply: replace(
+        reply, body=reply.body.replace(b"<C:calendar-home-set><href>/ada/", away)
+    )
+    with pytest.raises(SourceUnavailable, match="another server") as told:
+        collected(house)
+    assert "p42.dav.example" in told.value.hint
 
 
 def test_a_server_that_sends_in_circles_is_left(house: House) -> None:

@@ -283,7 +283,7 @@ def test_only_folders_that_are_named_are_read(mailbox: Mailbox) -> None:
     mailbox.put(letter(0))
     shelf = mailbox.collected(folders=["müller & söhne", "inbox", "Elsewhere"])
     assert places(shelf) == {"Inbox", "Müller & Söhne"}
-    assert [gap.part for gap in shelf.gaps] == ["1 of the folders"]
+    assert [gap.reason for gap in shelf.gaps] == ["1 that the settings name are not on the server"]
     with pytest.raises(SourceUnavailable, match="none of the folders"):
         mailbox.collected(folders=["Elsewhere"])
 

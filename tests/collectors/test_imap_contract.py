@@ -119,11 +119,3 @@ class TestDovecot(MailboxContract):
     @pytest.fixture(autouse=True)
     def _house(self, dovecot_house: MailHouse) -> None:
         self.house = dovecot_house
-
-
-class TestMetadataOnly(TestDovecot):
-    """Headers alone."""
-
-    def collector(self, folder: Path) -> Collector:
-        user, port = (self.mailboxes[folder][0], self.house.port) if folder in self.mailboxes else ("u0", free_port())
-        return ImapCollector("office", connection(), "127.0.0.1", user, port, "plain", mode="metadata", page=2)

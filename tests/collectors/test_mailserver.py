@@ -311,7 +311,7 @@ def test_a_folder_that_cannot_be_opened_is_told_and_the_others_are_read() -> Non
     with scripted(told) as server:
         shelf = Shelf().run(collector(server), context())
     assert len(shelf.items) == 3
-    assert [gap.part for gap in shelf.gaps] == ["1 folders"]
+    assert [gap.reason for gap in shelf.gaps] == ["the server does not open 1 of them"]
 
 
 def test_answers_nobody_asked_for_harm_nothing() -> None:

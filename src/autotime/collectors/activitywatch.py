@@ -4,8 +4,9 @@ Asked on this machine only, or read from its exports. Only documents are kept, e
 work; mail, web pages and everything else that was on the screen is dropped when it is read.
 
 The server clips events at the edges of a question, so half a day more is asked for on both sides, and a
-stretch belongs to the local day it begins on. The cursor holds that day and what the days before it gave,
-which are read again: watchers write late. What such a day no longer gives is withdrawn.
+stretch belongs to the local day it begins on. The cursor holds the last day and what the month before it
+gave, which is read again: watchers write late, and those of other machines later. What such a day no longer
+gives is withdrawn.
 """
 
 from __future__ import annotations
@@ -37,8 +38,8 @@ HALF_A_DAY = 43_200
 AT_ONCE = 7
 """Days in one question."""
 
-AGAIN = 1
-"""Days before the last that are read again."""
+AGAIN = 31
+"""Days before the last that are read again: what another machine saw may arrive late."""
 
 FARTHEST = 366
 """Days back at most where nobody can say when it began."""
@@ -93,7 +94,7 @@ class ActivityWatchCollector:
         if self.paths:
             yield from self._from_files(known, context)
             return
-        with Web(self.url, manners=Manners(attempts=3, deadline=30, patience=60), sleep=self.sleep) as web:
+        with Web(self.url, manners=Manners(attempts=4, deadline=30), sleep=self.sleep) as web:
             try:
                 yield from self._from_server(web, known, context)
             except Answered:
@@ -172,7 +173,7 @@ class ActivityWatchCollector:
             at=stretch.span.start,
             span=stretch.span,
             own=True,
-            thread=f"file:{name}",
+            thread=f"file:{hashlib.blake2b(name.casefold().encode(), digest_size=9).hexdigest()}",
             subject=Untrusted(clean(stem.replace("_", " "), 200)),
             facts={"file": name, "app": stretch.app},
         )

@@ -151,7 +151,8 @@ class CaldavCollector:
         hint = "check the source's calendars in the settings"
         if not chosen:
             raise SourceUnavailable(f"{urlsplit(self.url).hostname} has none of the calendars", hint=hint)
-        return chosen, [Gap(f"{missing} of the calendars", "not on the server", hint)] if missing else []
+        told = f"{missing} that the settings name are not on the server"
+        return chosen, [Gap("calendars", told, hint)] if missing else []
 
     def _read(
         self, server: CalendarServer, readings: Sequence[Reading], known: dict[str, State], context: CollectContext
@@ -235,7 +236,7 @@ def _readings(
     if closed and closed == len(chosen):
         raise SourceUnavailable("none of the calendars can be read", hint="autotime doctor")
     if closed:
-        gaps.append(Gap(f"{closed} calendars", "the server does not open them"))
+        gaps.append(Gap("calendars", f"the server does not open {closed} of them"))
 
 
 def _state(before: State | None, context: CollectContext) -> State:

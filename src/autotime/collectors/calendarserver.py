@@ -11,7 +11,7 @@ from autotime.collectors.webdav import CAL, DAV, SERVER, Multistatus, Told
 from autotime.domain.errors import SourceUnavailable
 from autotime.domain.spans import Span
 from autotime.intake import clean
-from autotime.web import Answer, Answered, Web
+from autotime.web import Answer, Answered, Misdirected, Web
 
 WELL_KNOWN = "/.well-known/caldav"
 MOVED = (301, 302, 303, 307, 308)
@@ -88,11 +88,21 @@ class CalendarServer:
 
     def _homes(self, who: Told) -> list[str]:
         if homes := who.hrefs.get(f"{CAL}calendar-home-set"):
-            return [self._path(home) for home in homes]
+            return [self._home(home) for home in homes]
         for principal in who.hrefs.get(f"{DAV}current-user-principal", [])[:1]:
             for told in self._ask("PROPFIND", self._path(principal), webdav.propfind(webdav.WHO), "0").told:
-                return [self._path(home) for home in told.hrefs.get(f"{CAL}calendar-home-set", [])]
+                return [self._home(home) for home in told.hrefs.get(f"{CAL}calendar-home-set", [])]
         return []
+
+    def _home(self, href: str) -> str:
+        """Some services keep a person's calendars on a server of their own: a person decides about that."""
+        try:
+            return self._path(href)
+        except Misdirected:
+            raise Misdirected(
+                f"{self.web.host} says that the calendars are on another server; nothing was sent there",
+                hint=f"if you trust {clean(urlsplit(href).netloc, 100)}, make that server's address the source's url",
+            ) from None
 
     def marks(self, path: str, window: Span) -> dict[str, str]:
         """By path the marks of a calendar's resources with an event in the window."""

@@ -137,7 +137,8 @@ class ImapCollector:
             raise SourceUnavailable(
                 f"{self.host} has none of the folders", hint="check the source's folders in the settings"
             )
-        gap = Gap(f"{missing} of the folders", "not on the server", "check the source's folders in the settings")
+        told = f"{missing} that the settings name are not on the server"
+        gap = Gap("folders", told, "check the source's folders in the settings")
         return found, [gap] if missing else []
 
     def _read(
@@ -245,4 +246,4 @@ def _standings(server: Server, chosen: Sequence[Folder]) -> dict[str, Standing]:
 
 
 def _closed(count: int) -> list[Gap]:
-    return [Gap(f"{count} folders", "the server does not open them")] if count else []
+    return [Gap("folders", f"the server does not open {count} of them")] if count else []

@@ -287,7 +287,7 @@ def _client(wire: Wire) -> Any:
     """The client over a connection that is open. Names and times stay as the server writes them."""
     from imapclient import IMAPClient  # noqa: PLC0415 - only mail servers need it
 
-    class Client(IMAPClient):  # type: ignore[misc] - it ships no types
+    class Client(IMAPClient):  # type: ignore[misc]  # it ships no types
         def _create_IMAP4(self) -> Wire:  # noqa: N802 - the library's name
             return wire
 

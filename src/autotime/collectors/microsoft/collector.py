@@ -219,6 +219,8 @@ class MicrosoftCollector:
         own = signin.who_is_in(self.connection.vault)
         if (not own or only_firm) and signin.has_firm_credential(app, self.connection.shared):
             return signin.FirmKeys(app, self.account, self.connection.shared, door)
+        if not own:  # before msal is made, which asks the network first
+            raise signin.nobody(self.account)
         return signin.OwnKeys(app, self.account, self.connection.vault, door, list(self.wants()))
 
 

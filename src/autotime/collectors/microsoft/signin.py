@@ -53,9 +53,7 @@ class OwnKeys:
     def _silently(self, fresh: bool) -> Mapping[str, Any]:
         accounts = self._accounts()
         if not accounts:
-            raise SignInNeeded(
-                f"nobody has signed in to Microsoft for «{self.account}»", hint=f'autotime connect "{self.account}"'
-            )
+            raise nobody(self.account)
         with _sound():
             told = self.msal.acquire_token_silent_with_error(self.scopes, account=accounts[0], force_refresh=fresh)
         return told or {}
@@ -99,6 +97,10 @@ class FirmKeys:
     def roles(self) -> frozenset[str]:
         """The roles in the token. A scope set in Exchange alone puts none there: absence says nothing."""
         return frozenset(_claims(self.token()).get("roles") or ())
+
+
+def nobody(account: str) -> SignInNeeded:
+    return SignInNeeded(f"nobody has signed in to Microsoft for «{account}»", hint=f'autotime connect "{account}"')
 
 
 def has_firm_credential(app: App, shared: Vault) -> bool:
