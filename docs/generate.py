@@ -67,6 +67,8 @@ USUAL = {
     "contacts": "~/contacts.csv",
     "folders": ["INBOX", "Sent"],
     "calendars": ["Work"],
+    "zone": "America/New_York",
+    "denied_apps": ["Solitaire"],
 }
 """What a setting without a telling default may look like."""
 
@@ -78,10 +80,15 @@ def options(kind: str) -> dict[str, Any]:
     """What a collector is built from beside its account, with an example or its default."""
     usual = USUAL | {"path": f"~/{kind}", "paths": [f"~/{kind}"]}
     takes = inspect.signature(collector(kind)).parameters.values()
-    return {one.name: usual.get(one.name, plain_value(one.default)) for one in takes if one.name not in INSIDE}
+    return {
+        one.name: telling(one.default) or usual.get(one.name, one.default) for one in takes if one.name not in INSIDE
+    }
 
 
-def plain_value(default: Any) -> Any:
+def telling(default: Any) -> Any:
+    """A default that shows what a setting looks like; nothing where it is empty or there is none."""
+    if default is inspect.Parameter.empty:
+        return None
     return list(default) if isinstance(default, tuple | frozenset) else default
 
 

@@ -8,8 +8,10 @@ from pathlib import Path
 
 import pytest
 
+from autotime.domain.doors import Connection
 from autotime.plugins import COLLECTORS, collector
 from autotime.settings import Settings, load
+from autotime.vault import SealedFile
 from docs.generate import PAGES, ROOT, example, plain, sections
 
 SECTIONS = ("store", "collect", "policy", "firm", "billing")
@@ -50,7 +52,8 @@ def test_the_example_with_everything_set_is_accepted(tmp_path: Path) -> None:
     text = uncommented(example())
     settings = loaded(tmp_path, text)
     assert [source.type for source in settings.sources] == list(COLLECTORS)
-    assert [collector(source).source for source in settings.sources] == list(COLLECTORS)
+    connection = Connection(SealedFile(tmp_path / "own", bytes), SealedFile(tmp_path / "firm", bytes))
+    assert [collector(source, connection).source for source in settings.sources] == list(COLLECTORS)
     data = tomllib.loads(text)
     for name in SECTIONS:
         section = type(getattr(settings, name))
