@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta, timezone
 from email.message import EmailMessage
 from pathlib import Path
 from typing import Any
@@ -22,7 +22,7 @@ from autotime.domain.evidence import SyncCursor
 from autotime.testing import Shelf
 
 from .servers import PASSWORD, MailHouse, Sitting, connection, dovecot, pymap
-from .sources import MONDAY, context, letter, mbox, put
+from .sources import MONDAY, at, context, letter, mbox, put
 
 LARGE = base64.encodebytes(bytes(300_000)).decode()
 
@@ -234,9 +234,11 @@ def test_drafts_and_deleted_mail_are_left_out(mailbox: Mailbox) -> None:
 
 def test_the_first_day_of_the_window_is_read_whole(mailbox: Mailbox) -> None:
     """The server's days are those of its own zone, so a day more is asked for, and the window decides."""
-    mailbox.put(letter(0, sent=MONDAY))
-    mailbox.put(letter(1, sent=MONDAY - 1))
-    assert [item.at for item in mailbox.collected(first=MONDAY).items] == [MONDAY]
+    first = at("2026-03-09T00:30+00:00")
+    came = datetime.fromtimestamp(first, timezone(timedelta(hours=-5)))
+    for number, sent in enumerate((first - 1, first)):
+        mailbox.client.append("INBOX", letter(number, sent=sent).replace(b"\n", b"\r\n"), (), came)
+    assert [item.at for item in mailbox.collected(first=first).items] == [first]
 
 
 def test_an_earlier_window_is_read_too(mailbox: Mailbox) -> None:
