@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import pwd
 import shutil
 import socket
 import subprocess
@@ -14,6 +13,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -168,8 +168,10 @@ def dovecot(certificate: tuple[Path, Path] | None = None) -> Iterator[MailHouse]
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def _dovecot_users() -> tuple[str, str, pwd.struct_passwd]:
+def _dovecot_users() -> tuple[str, str, Any]:
     """Who signs people in, who keeps the house, and whose the mail is. Root gives its powers away."""
+    import pwd
+
     me = pwd.getpwuid(os.getuid())
     if me.pw_uid:
         return me.pw_name, me.pw_name, me
@@ -181,6 +183,7 @@ def _dovecot_users() -> tuple[str, str, pwd.struct_passwd]:
 
 def _group(user: str) -> str:
     import grp
+    import pwd
 
     return grp.getgrgid(pwd.getpwnam(user).pw_gid).gr_name
 

@@ -143,6 +143,13 @@ def test_a_stretch_over_midnight_is_one_whichever_day_is_asked_for(watch: Watch)
     assert spans(shelf) == [Span(MIDNIGHT - 1800, MIDNIGHT + 1800)]
 
 
+def test_a_stretch_that_lies_in_two_questions_is_not_cut_between_them(watch: Watch) -> None:
+    """A week is asked for at once; the second begins on the 14th."""
+    edge = at("2026-03-14T00:00-05:00")
+    watch.windows, watch.present = [word(edge - 1800, 3600)], [here(edge - 1800, 3600)]
+    assert spans(run(watch)) == [Span(edge - 1800, edge + 1800)]
+
+
 def test_a_stretch_that_went_on_is_the_same_one(watch: Watch) -> None:
     watch.windows, watch.present = [word(MONDAY, 600)], [here(MONDAY, 3600)]
     shelf = run(watch)

@@ -120,7 +120,7 @@ def test_a_deleted_event_is_a_cancelled_meeting(house: House) -> None:
     """Also where the server had forgotten the token when it came to tell."""
     shelf = filled(house)
     house.delete("1")
-    collected(house, shelf)
+    assert len(collected(house, shelf).items) == 2
     house.forget()
     house.delete("2")
     collected(house, shelf)
@@ -183,6 +183,31 @@ def test_an_event_the_server_did_not_tell_of_is_asked_for_again(house: House) ->
     house.twist = lambda _asked, reply: reply
     collected(house, shelf)
     assert (shelf.new, len(shelf.items)) == (1, 4)
+
+
+def test_a_calendar_is_no_event_of_its_own(house: House) -> None:
+    """Some servers tell of it among what it holds."""
+    told = '<response><href>/ada/office/</href><propstat><prop><getetag>"x"</getetag></prop></propstat></response>'
+    house.twist = lambda asked, reply: (
+        replace(reply, body=reply.body.replace(b"</multistatus>", told.encode() + b"</multistatus>"))
+        if asked.method == "REPORT"
+        else reply
+    )
+    assert len(filled(house).items) == 3
+    assert not any(b"<d:href>/ada/office/</d:href>" in asked.body for asked in house.server.asked)
+
+
+def test_a_calendar_too_full_for_one_answer_is_asked_for_in_parts(house: House) -> None:
+    full = b"<response><href>/ada/office/</href><status>HTTP/1.1 507 Insufficient Storage</status></response>"
+    cut = Reply(b'<multistatus xmlns="DAV:">' + full + b"</multistatus>", 207, kind="text/xml")
+    house.twist = lambda asked, reply: cut if reply.body.count(b"<response>") > 1 and b"-query" in asked.body else reply
+    assert len(filled(house).items) == 3
+
+
+def test_a_subscription_to_somebody_elses_calendar_is_not_the_timekeepers(house: House) -> None:
+    subscribed = b'<subscribed xmlns="http://calendarserver.org/ns/"/></resourcetype>'
+    house.twist = lambda _asked, reply: replace(reply, body=reply.body.replace(b"</resourcetype>", subscribed))
+    assert filled(house).items == []
 
 
 def test_a_calendar_that_is_gone_withdraws_nothing_and_all_of_them_ask_a_person() -> None:
@@ -251,6 +276,7 @@ def test_a_server_that_sends_in_circles_is_left(house: House) -> None:
 
 
 @pytest.mark.parametrize("body", [b"", b"<a", b"<multistatus/>", b'<x xmlns="DAV:"/>', b"\xff\xfe\x00",
+                                  b'<!DOCTYPE a><multistatus xmlns="DAV:"/>',
                                   b'<!DOCTYPE a [<!ENTITY b "c">]><multistatus xmlns="DAV:"/>'])  # fmt: skip
 def test_an_answer_that_is_no_webdav_is_not_believed(body: bytes) -> None:
     """Half a document, another one, and one that would unpack into more."""

@@ -213,7 +213,7 @@ def _state(standing: Standing, last: int, context: CollectContext) -> dict[str, 
 
 def _continues(state: Mapping[str, int], standing: Standing, context: CollectContext) -> bool:
     """Whether the numbers still mean the same mails, and all of the window was read."""
-    return state["since"] <= context.window.start
+    return state["validity"] == standing.validity and state["since"] <= context.window.start
 
 
 def _is_read(state: Mapping[str, int] | None, standing: Standing, context: CollectContext) -> bool:
