@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import date
 from functools import cached_property
@@ -104,13 +104,16 @@ def draft_day(day: Day) -> list[Suggestion]:
     return [replace(s, status=Status.DEFERRED) if s.id in deferred else s for s in _with_total(day, drafts)]
 
 
-def changed_behind(entries: Iterable[TimeEntry], evidence: Iterable[Evidence]) -> dict[str, list[str]]:
-    """Entries behind which newer evidence stands: entry id → evidence ids. Entries are not changed."""
+def changed_behind(
+    entries: Iterable[TimeEntry], evidence: Iterable[Evidence], withdrawn: Collection[str] = ()
+) -> dict[str, list[str]]:
+    """Entries behind which newer evidence stands, or what was ``withdrawn``: entry id → evidence ids. Entries
+    are not changed."""
     current = {item.id: item.revision for item in evidence}
     flagged: dict[str, list[str]] = defaultdict(list)
     for entry in entries:
         for item, revision in entry.evidence:
-            if entry.active and current.get(item, revision) > revision:
+            if entry.active and (current.get(item, revision) > revision or item in withdrawn):
                 flagged[entry.id].append(item)
     return dict(flagged)
 

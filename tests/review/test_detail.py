@@ -75,7 +75,7 @@ def test_an_entry_tells_its_delivery_its_own_statement_and_newer_evidence(here: 
     assert "approved, queued" in told(view)
     assert "worked 1h15 → bills 1.3h (up to the next 6 min) · 15m of it your own statement" in told(view)
     newer = replace(view, changed={entry.id: ("v1",)}, delivery={entry.id: DeliveryState.IN_DOUBT})
-    assert "newer evidence stands behind this entry; the entry was not changed" in told(newer)
+    assert "what stands behind this entry has changed or was taken back; the entry was not changed" in told(newer)
     assert "approved, in doubt" in told(newer)
 
 

@@ -68,8 +68,7 @@ class ActivityWatchCollector:
     """Documents that were open while somebody worked on them.
 
     ``url`` is ActivityWatch's own address on this machine; ``paths`` are files it exported (or folders of
-    them), read in its place. ``denied_apps`` are programs of which nothing is looked at. ``page`` is how
-    many stretches come at once. ``sleep`` waits between attempts, in seconds.
+    them), read in its place. ``denied_apps`` are programs of which nothing is looked at.
     """
 
     account: str

@@ -29,6 +29,7 @@ from urllib.parse import urlsplit
 from autotime.collectors.calendarserver import CalendarServer, Found
 from autotime.collectors.files import suddenly_empty
 from autotime.collectors.ics import CalendarReader
+from autotime.collectors.parts import by_the_clock
 from autotime.domain.doors import CollectContext, Connection, Person, SignIn
 from autotime.domain.errors import Misused, SignInNeeded, SourceUnavailable
 from autotime.domain.evidence import Batch, Evidence, Gap, Quarantined, SyncCursor
@@ -66,8 +67,7 @@ class CaldavCollector:
     """Calendars on any CalDAV server.
 
     ``url`` is the server's address, or that of a person's calendars or of one of them; ``user`` the name
-    there; the password lies in the sign-in. ``calendars`` names those to read; without it, all. ``page`` is
-    how many events come at once. ``sleep`` waits between attempts, in seconds.
+    there; the password lies in the sign-in. ``calendars`` names those to read; without it, all.
     """
 
     account: str
@@ -132,12 +132,15 @@ class CaldavCollector:
             raise SignInNeeded(f"nobody has signed in to {urlsplit(self.url).hostname} yet", hint=self._hint)
         known = _known(cursor)
         with self._web(password) as web:
-            server = CalendarServer(web, urlsplit(self.url).path)
-            chosen, gaps = self._chosen(server.calendars())
-            held = [path for state in known.values() for path in state["seen"]]
-            suddenly_empty(self.account, held, chosen, 1)
-            readings = list(_readings(server, chosen, known, gaps, context))
-            yield from self._read(server, readings, known, context)
+            yield from by_the_clock(self._found(web, known, context), cursor, lambda: web.skew)
+
+    def _found(self, web: Web, known: dict[str, State], context: CollectContext) -> Iterator[Batch]:
+        server = CalendarServer(web, urlsplit(self.url).path)
+        chosen, gaps = self._chosen(server.calendars())
+        held = [path for state in known.values() for path in state["seen"]]
+        suddenly_empty(self.account, held, chosen, 1)
+        readings = list(_readings(server, chosen, known, gaps, context))
+        yield from self._read(server, readings, known, context)
         self._still_there(readings)
         yield _last(readings, known, gaps, context)
 

@@ -38,8 +38,8 @@ class ImapCollector:
 
     ``host``, ``port`` and ``security`` (tls, starttls, or plain for a server on this machine) say where it
     is, ``user`` whose mailbox; the password lies in the sign-in. ``folders`` names those to read; without
-    it, all but drafts, junk and trash. ``mode`` is text, or metadata: headers alone. ``page`` is how many
-    mails come at once, ``deadline`` how many seconds one answer may take.
+    it, all but drafts, junk and trash. ``mode`` is text, or metadata: headers alone. ``deadline`` is how
+    many seconds one answer may take.
     """
 
     account: str

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -18,6 +18,7 @@ from autotime.domain.evidence import Batch, Evidence, Gap, Quarantined, SyncCurs
 from autotime.domain.spans import Span
 
 VERSION = 1
+A_DAY = 86_400
 
 State = Mapping[str, Any]
 """What a part remembers, as JSON can hold it; empty before the first run and after its cursor expired."""
@@ -42,18 +43,22 @@ AsGap = Callable[[str, AutotimeError], Gap]
 
 @dataclass(slots=True)
 class Sections:
-    """The cursor. ``head`` tells whose it is: what was kept for another mailbox, root or version is forgotten."""
+    """The cursor. ``head`` tells whose it is: what was kept for another mailbox, root or version is forgotten.
+    Mail is read again when its mode changed: what text mode gives was never asked for before."""
 
     head: Mapping[str, Any]
     of: dict[str, State] = field(default_factory=dict)
 
     @classmethod
-    def opened(cls, cursor: SyncCursor | None, whose: Sequence[str], parts: Sequence[str]) -> Sections:
-        head = {"v": VERSION, "of": hashlib.blake2b("\n".join(whose).encode(), digest_size=8).hexdigest()}
-        known = _json(cursor)
-        if any(known.get(name) != value for name, value in head.items()):
+    def opened(cls, cursor: SyncCursor | None, whose: Sequence[str], mode: str, parts: Sequence[str]) -> Sections:
+        """``parts`` are all there are: one that is not asked for now keeps its place."""
+        digest, known = hashlib.blake2b("\n".join(whose).encode(), digest_size=8).hexdigest(), _json(cursor)
+        if (known.get("v"), known.get("of")) != (VERSION, digest):
             known = {}
-        return cls(head, {part: known[part] for part in parts if isinstance(known.get(part), dict)})
+        kept = {part: known[part] for part in parts if isinstance(known.get(part), dict)}
+        if known.get("mode") != mode:
+            kept.pop("mail", None)
+        return cls({"v": VERSION, "of": digest, "mode": mode}, kept)
 
     def cursor(self) -> SyncCursor:
         return SyncCursor(json.dumps({**self.head, **self.of}, separators=(",", ":"), sort_keys=True))
@@ -103,6 +108,21 @@ def _looking_back(context: CollectContext, days: int) -> CollectContext:
         return context
     start = max(0, context.now - days * 86_400)
     return replace(context, window=Span(start, max(start + 1, context.window.end)))
+
+
+def by_the_clock(batches: Iterable[Batch], cursor: SyncCursor | None, skew: Callable[[], int]) -> Iterator[Batch]:
+    """The batches, and a gap where this machine's clock is off. ``skew``: seconds, by the service's own date.
+
+    By a clock that is more than a day off another window is read than was meant: ``cursor`` stays where it
+    was, so that what lay outside of it is read once the clock is right.
+    """
+    reached = cursor or SyncCursor("")
+    for batch in batches:
+        reached = reached if abs(skew()) > A_DAY else batch.cursor
+        yield replace(batch, cursor=reached)
+    if skew():
+        told = f"this machine's clock is {abs(skew()) // 60} minutes off"
+        yield Batch((), reached, gaps=(Gap("clock", told, "set the clock"),))
 
 
 def _json(cursor: SyncCursor | None) -> dict[str, Any]:

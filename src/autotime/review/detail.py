@@ -117,7 +117,7 @@ def _entry(view: DayView, entry: TimeEntry) -> Iterator[Line]:
     if entry.late:
         yield Line(f"! {for_screen(entry.late)}: drafted long after the work", "note")
     if entry.id in view.changed:
-        yield Line("! newer evidence stands behind this entry; the entry was not changed", "note")
+        yield Line("! what stands behind this entry has changed or was taken back; the entry was not changed", "note")
     yield from (Line(for_screen(f"part: {words.worked(part.seconds)} {part.narrative}")) for part in entry.parts)
 
 

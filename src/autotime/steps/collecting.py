@@ -21,6 +21,9 @@ from autotime.store import Store
 
 FEATURE_KEY = "features.key"
 
+AHEAD = 2 * 86_400 + 1
+"""Seconds beyond now that are collected too: as far ahead as the date of a mail is believed (another clock or zone)."""
+
 Progress = Callable[[str, int, int], None]
 """Told what is being done, how far it is, and of how much (0: not known)."""
 
@@ -102,7 +105,7 @@ def _sign_in(collector: plugins.Checked | None, now: int) -> SignIn | None:
 def _read(office: Office, collector: Collector, report: Collected, progress: Progress) -> None:
     cursor = office.store.cursors.get(collector.account, collector.source)
     since = office.settings.collect.since
-    window = Span(office.day(since).start if since else 0, office.now + 86_400)
+    window = Span(office.day(since).start if since else 0, office.now + AHEAD)
     excluded = frozenset(name.casefold() for name in office.settings.collect.exclude_folders)
     context = CollectContext(office.timekeeper, window, office.now, excluded)
     key = feature_key(office.store)

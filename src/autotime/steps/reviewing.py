@@ -46,7 +46,7 @@ def day_view(office: Office, day: date) -> DayView:
         books=store.books.load(),
         policy_for=office.policy_for,
         delivery={entry.id: state for entry in entries if (state := _delivery(store, entry)) is not None},
-        changed=changed_behind(entries, evidence.values()),
+        changed=changed_behind(entries, evidence.values(), store.evidence.withdrawn(evidence)),
         undecided=store.suggestions.undecided(UNDECIDED),
         days=tuple(store.suggestions.days()),
         recent=_recent(near),

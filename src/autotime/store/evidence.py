@@ -79,6 +79,11 @@ class EvidenceDrawer(Drawer):
                 self.store.audit.append("evidence.withdrawn", account, ",".join(sorted(ids)), now)
         return count
 
+    def withdrawn(self, ids: Iterable[str]) -> frozenset[str]:
+        """Those of them that no longer stand."""
+        rows = self.by_ids(CURRENT, "id", ids, "id", "withdrawn")
+        return frozenset(row.id for row in rows if row.withdrawn)
+
     def on(self, span: Span) -> list[Evidence]:
         """Current evidence filed in the span, or whose recorded stretch reaches into it."""
         filed = and_(self.mine(CURRENT), CURRENT.c.at >= span.start, CURRENT.c.at < span.end)

@@ -13,8 +13,8 @@ from datetime import datetime
 from typing import Any
 
 from autotime.collectors.google.app import App
-from autotime.collectors.google.parts import Page
 from autotime.collectors.google.service import Google
+from autotime.collectors.parts import Page
 from autotime.domain.doors import CollectContext
 from autotime.domain.evidence import Evidence, Gap
 from autotime.domain.people import Timekeeper

@@ -32,11 +32,11 @@ from autotime.collectors.google.events import (
     meeting_of,
     nobody_knows,
 )
-from autotime.collectors.google.parts import Page, State
 from autotime.collectors.google.refusals import Missing, entries
 from autotime.collectors.google.service import Google
 from autotime.collectors.google.sessions import BROKEN
 from autotime.collectors.meetings import Meeting, evidence_of
+from autotime.collectors.parts import Page, State
 from autotime.domain.doors import CollectContext
 from autotime.domain.errors import SuddenlyEmpty
 from autotime.domain.evidence import Evidence, Gap, Quarantined

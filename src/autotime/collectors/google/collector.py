@@ -1,49 +1,33 @@
-"""Google Workspace as one source: mail, calendar, files and attendance, each with a section of one cursor.
-
-A part that cannot be read is a gap, and the others go on. Only where nothing could be read does the
-source say that it is out of reach; only where the sign-in ended must a person act.
-"""
+"""Google Workspace as one source: mail, calendar, files and attendance, each with a section of one cursor."""
 
 from __future__ import annotations
 
-import hashlib
-import json
 import time
 import webbrowser
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from autotime.collectors.google.app import APIS, MODES, PARTS, App, scopes_of, wanted
 from autotime.collectors.google.delegation import FirmKeys, firm_key, keep_key, to_grant
-from autotime.collectors.google.parts import Page, Part
 from autotime.collectors.google.quota import Quota
 from autotime.collectors.google.refusals import Missing, ungranted
 from autotime.collectors.google.service import Google
 from autotime.collectors.google.signin import Browse, OwnKeys, both_refused, remember, sign_in, standing
 from autotime.collectors.google.tokens import TokenDoor
+from autotime.collectors.parts import Page, Read, Sections, State, by_the_clock, collect
 from autotime.domain.doors import CollectContext, Connection, Person, SignIn
-from autotime.domain.errors import (
-    AutotimeError,
-    CursorExpired,
-    Misused,
-    SignInNeeded,
-    SourceUnavailable,
-    SuddenlyEmpty,
-)
+from autotime.domain.errors import AutotimeError, Misused
 from autotime.domain.evidence import Batch, Gap, SyncCursor
-from autotime.domain.spans import Span
 from autotime.web import Network
-
-VERSION = 1
 
 
 @dataclass(frozen=True, slots=True)
 class GoogleCollector:
     """``mailbox`` is the address where the firm's service account acts for it, and a hint at sign-in;
     ``mode`` is text, or metadata for mail without its text. ``first_days`` is how far back a first run
-    looks where the settings do not say; ``page`` is how many mails come at once."""
+    looks where the settings do not say."""
 
     account: str
     connection: Connection
@@ -71,46 +55,24 @@ class GoogleCollector:
     def collect(self, cursor: SyncCursor | None, context: CollectContext) -> Iterator[Batch]:
         with self._door() as door:
             keys = self._keys(door)
-            sections = self._sections(cursor, keys)
-            failures: list[AutotimeError] = []
+            whose = (self._app().base_url, keys.whose())
+            sections = Sections.opened(cursor, whose, self.mode, PARTS)
             with self._google(keys.authorise) as google:
-                for part in self._asked():
-                    try:
-                        yield from self._part(part, google, keys.granted(), sections, context)
-                    except SignInNeeded:
-                        raise
-                    except (SourceUnavailable, SuddenlyEmpty) as failure:
-                        failures.append(failure)
-                        yield self._gap(part, failure, sections)
-            self._judge(failures)
+                readers = {part: self._reader(part, google, keys) for part in self._asked()}
+                found = collect(readers, sections, context, self.first_days, self._gap)
+                yield from by_the_clock(found, cursor, lambda: google.skew)
 
-    def _part(
-        self,
-        part: str,
-        google: Google,
-        granted: frozenset[str],
-        sections: dict[str, Any],
-        context: CollectContext,
-    ) -> Iterator[Batch]:
-        """One part from its section of the cursor; once more from nothing where that expired."""
-        self._permitted(part, granted)
-        try:
-            yield from self._pages(part, google, sections, context)
-        except CursorExpired:
-            sections.pop(part, None)
-            yield from self._pages(part, google, sections, context)
-
-    def _pages(self, part: str, google: Google, sections: dict[str, Any], context: CollectContext) -> Iterator[Batch]:
-        state = sections.get(part, {})
-        for page in self._reader(part)(google, state, self._context(context, first=not state)):
-            sections[part] = page.state
-            yield _batch(page, _cursor(sections))
-
-    def _reader(self, part: str) -> Part:
+    def _reader(self, part: str, google: Google, keys: OwnKeys | FirmKeys) -> Read:
         from autotime.collectors.google import calendar, files, gmail, meet  # noqa: PLC0415 - who connects reads none
 
-        readers: dict[str, Part] = {"mail": gmail.read, "calendar": calendar.read, "files": files.read}
-        return meet.with_attendance if part == "calendar" and "meet" in self.parts else readers[part]
+        attended = meet.with_attendance if "meet" in self.parts else calendar.read
+        read = {"mail": gmail.read, "calendar": attended, "files": files.read}[part]
+
+        def permitted(state: State, context: CollectContext) -> Iterator[Page]:
+            self._permitted(part, keys.granted())
+            return read(google, state, context)
+
+        return permitted
 
     def _asked(self) -> list[str]:
         """What is read one after another. Attendance belongs to the meetings of the calendar."""
@@ -125,15 +87,8 @@ class GoogleCollector:
         if not any(granted & scopes.keys() for scopes in apis):
             raise ungranted(self.account, apis[0])
 
-    def _gap(self, part: str, failure: AutotimeError, sections: Mapping[str, Any]) -> Batch:
-        gap = failure.gap(part) if isinstance(failure, Missing) else Gap(part, str(failure), failure.hint)
-        return Batch((), _cursor(sections), gaps=(gap,))
-
-    def _judge(self, failures: Sequence[AutotimeError]) -> None:
-        """What was not read is a gap; what asks for a person, or leaves nothing, ends the run."""
-        emptied = [failure for failure in failures if isinstance(failure, SuddenlyEmpty)]
-        if emptied or len(failures) == len(self._asked()):
-            raise (emptied or failures)[0]
+    def _gap(self, part: str, failure: AutotimeError) -> Gap:
+        return failure.gap(part) if isinstance(failure, Missing) else Gap(part, str(failure), failure.hint)
 
     # -- signing in ---------------------------------------------------------------------------
 
@@ -223,44 +178,3 @@ class GoogleCollector:
             quota=Quota(app.units_per_minute, sleep=self.sleep, clock=self.clock),
             sleep=self.sleep,
         )
-
-    # -- the cursor ---------------------------------------------------------------------------
-
-    def _sections(self, cursor: SyncCursor | None, keys: OwnKeys | FirmKeys) -> dict[str, Any]:
-        """What the parts remember; nothing where the cursor is of another mailbox, service or version.
-        Mail is read again when its mode changed: what text mode gives was never asked for before."""
-        known = _read(cursor)
-        head = {"v": VERSION, "of": _digest(f"{self._app().base_url}\n{keys.whose()}"), "mode": self.mode}
-        if (known.get("v"), known.get("of")) != (head["v"], head["of"]):
-            known = {}
-        kept = {part: known[part] for part in PARTS if isinstance(known.get(part), dict)}
-        if known.get("mode") != self.mode:
-            kept.pop("mail", None)
-        return head | kept
-
-    def _context(self, context: CollectContext, *, first: bool) -> CollectContext:
-        """A first run looks back so many days, unless the settings say from when."""
-        if not first or context.window.start:
-            return context
-        start = max(0, context.now - self.first_days * 86_400)
-        return replace(context, window=Span(start, max(start + 1, context.window.end)))
-
-
-def _batch(page: Page, cursor: SyncCursor) -> Batch:
-    return Batch(page.evidence, cursor, withdrawn=page.withdrawn, quarantined=page.quarantined, gaps=page.gaps)
-
-
-def _cursor(sections: Mapping[str, Any]) -> SyncCursor:
-    return SyncCursor(json.dumps(sections, separators=(",", ":"), sort_keys=True))
-
-
-def _read(cursor: SyncCursor | None) -> dict[str, Any]:
-    try:
-        known = json.loads(cursor.value) if cursor else {}
-    except (ValueError, RecursionError):
-        return {}
-    return known if isinstance(known, dict) else {}
-
-
-def _digest(text: str) -> str:
-    return hashlib.blake2b(text.encode(), digest_size=8).hexdigest()

@@ -14,10 +14,10 @@ from typing import Any
 
 from autotime.collectors.edits import PAUSE, Session, key_of
 from autotime.collectors.google import activity, drive
-from autotime.collectors.google.parts import Page, State
 from autotime.collectors.google.refusals import Missing
 from autotime.collectors.google.service import Google
 from autotime.collectors.google.sessions import File, evidence_of, remembered, told
+from autotime.collectors.parts import Page, State
 from autotime.domain.doors import CollectContext
 from autotime.domain.evidence import Evidence, Gap, Quarantined
 from autotime.domain.spans import Span

@@ -11,10 +11,10 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from autotime.collectors.google.letters import HEADERS, big_texts, evidence_of, folder_of, folders_of, is_mail
-from autotime.collectors.google.parts import Page, State
 from autotime.collectors.google.refusals import entries
 from autotime.collectors.google.service import Google
 from autotime.collectors.messages import Where
+from autotime.collectors.parts import Page, State
 from autotime.domain.doors import CollectContext
 from autotime.domain.errors import SourceUnavailable, SuddenlyEmpty
 from autotime.domain.evidence import Evidence, Quarantined

@@ -13,10 +13,10 @@ from typing import Any
 
 from autotime.collectors.google import calendar
 from autotime.collectors.google.activity import instant
-from autotime.collectors.google.parts import Page, State
 from autotime.collectors.google.refusals import Missing, entries
 from autotime.collectors.google.service import Google
 from autotime.collectors.google.sessions import BROKEN
+from autotime.collectors.parts import Page, State
 from autotime.domain.doors import CollectContext
 from autotime.domain.errors import SourceUnavailable
 from autotime.domain.evidence import Gap

@@ -64,6 +64,11 @@ class Google:
         for made in self._services.values():
             made.close()
 
+    @property
+    def skew(self) -> int:
+        """Seconds Google's clock is ahead of this machine's; 0 while within five minutes."""
+        return max((web.skew for web in self._webs.values()), key=abs, default=0)
+
     def service(self, api: str) -> Any:
         """Google's own client of an API: ``google.service("gmail").users()``…"""
         if api not in self._services:

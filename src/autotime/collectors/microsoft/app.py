@@ -41,6 +41,16 @@ METADATA = {
 }
 """What takes its place in metadata mode."""
 
+FIRM = {
+    "mail": ("Mail.Read",),
+    "calendar": ("Calendars.Read",),
+    "files": ("Files.Read.All",),
+    "chats": ("Chat.Read.All",),
+    "calls": ("CallRecords.Read.All",),
+}
+"""What each part needs of the firm's own registration. In metadata mode ``Mail.ReadBasic`` and
+``Calendars.ReadBasic`` are enough where Exchange gives them by a role of its own; in Entra they end in ``.All``."""
+
 APP_ONLY = ("calls",)
 """Parts Microsoft gives to the firm's registration only, never to a person."""
 
@@ -104,6 +114,14 @@ def wanted(parts: Iterable[str], mode: str) -> dict[str, str]:
     for part in parts:
         asked |= METADATA.get(part, SCOPES[part]) if mode == "metadata" else SCOPES[part]
     return asked
+
+
+def needed(part: str, mode: str, firm: bool) -> str:
+    """The permissions a part cannot do without, as an administrator knows them."""
+    if firm or part in APP_ONLY:
+        basic = ".ReadBasic.All" if mode == "metadata" and part in METADATA else ""
+        return ", ".join(name.replace(".Read", basic) if basic else name for name in FIRM[part])
+    return ", ".join(METADATA.get(part, SCOPES[part]) if mode == "metadata" else SCOPES[part])
 
 
 def _audience(root: str, graph: str) -> str:

@@ -1,43 +1,85 @@
-"""``msal``'s token cache, sealed: in the vault, written whole, under a lock between processes."""
+"""``msal``'s token cache, sealed: in the vault, read and written whole, under a lock between processes."""
 
 from __future__ import annotations
 
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
-
-from msal_extensions import PersistedTokenCache
-from msal_extensions.persistence import BasePersistence, PersistenceNotFound
+from typing import Any
 
 from autotime.domain.doors import Vault
+from autotime.domain.errors import SourceUnavailable
+
+UNUSED = 90 * 86_400
+"""After how long without use a sign-in is expected to lapse: what is generally said of such apps, not promised."""
 
 
-def sealed_cache(vault: Vault) -> PersistedTokenCache:
-    """A cache any number of processes may share. Its lock is the kernel's: a killed run leaves none behind."""
-    Path(vault.path).parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    return PersistedTokenCache(SealedPersistence(vault))
-
-
-class SealedPersistence(BasePersistence):  # type: ignore[misc]  # the library ships no types
-    """Keeps the cache's text in a vault."""
-
-    is_encrypted = True
-
-    def __init__(self, vault: Vault) -> None:
-        self.vault = vault
-
-    def save(self, content: str) -> None:
-        self.vault.save(content)
-
-    def load(self) -> str:
-        kept = self.vault.load()
-        if not kept:
-            raise PersistenceNotFound(location=self.get_location())
-        return kept
-
-    def time_last_modified(self) -> float:
+@contextmanager
+def as_kept(cache: Any, vault: Vault) -> Iterator[None]:
+    """``msal``'s cache as the vault holds it now. What changes in it is kept before anybody uses it, whole:
+    a sign-in is used up by its renewal, so one run at a time, and nothing half."""
+    with locked(vault):
+        cache.deserialize(json.dumps(_kept(vault)))
         try:
-            return self.vault.path.stat().st_mtime
-        except FileNotFoundError:
-            raise PersistenceNotFound(location=self.get_location()) from None
+            yield
+        finally:
+            if cache.has_state_changed:
+                vault.save(cache.serialize())
 
-    def get_location(self) -> str:
-        return str(self.vault.path)
+
+def replace(vault: Vault, content: str) -> None:
+    """Another sign-in takes the place of the one that was kept, also while a run renews that one."""
+    with locked(vault):
+        vault.save(content)
+
+
+@contextmanager
+def locked(vault: Vault) -> Iterator[None]:
+    """One process at a time. The lock is the kernel's, so that a killed run keeps none; one that is held for
+    longer than a few seconds ends this attempt, and no more than that."""
+    from msal_extensions import CrossPlatLock, LockError  # noqa: PLC0415 - 0.1 s, and only who signs in needs it
+
+    Path(vault.path).parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    try:
+        with CrossPlatLock(f"{vault.path}.lockfile"):
+            yield
+    except LockError:
+        raise SourceUnavailable(
+            "another program is at the sign-in of this source", hint="the next run tries again"
+        ) from None
+
+
+def who_is_in(vault: Vault) -> str:
+    """The address that signed in, or Microsoft's own name for who did; nothing where nobody has."""
+    for account in _kept(vault).get("Account", {}).values():
+        return str(account.get("username") or account.get("home_account_id") or "").lower()
+    return ""
+
+
+def granted_in(vault: Vault) -> frozenset[str]:
+    """Short names of what was given: by the access tokens that are kept, else by what they are renewed with."""
+    kept = _kept(vault)
+    tokens = kept.get("AccessToken") or kept.get("RefreshToken") or {}
+    return frozenset(short(scope) for token in tokens.values() for scope in str(token.get("target", "")).split())
+
+
+def lapses_at(vault: Vault) -> int:
+    """When the sign-in is expected to lapse if nobody uses it: UTC second; 0 where there is none."""
+    renewed = [str(token.get("last_modification_time")) for token in _kept(vault).get("RefreshToken", {}).values()]
+    return max((int(when) + UNUSED for when in renewed if when.isdigit()), default=0)
+
+
+def short(scope: str) -> str:
+    return scope.rpartition("/")[2]
+
+
+def _kept(vault: Vault) -> dict[str, dict[str, dict[str, Any]]]:
+    """The sections of the cache; what is no cache counts as an empty one."""
+    try:
+        kept = json.loads(vault.load() or "{}")
+    except ValueError:
+        return {}
+    sections = kept.values() if isinstance(kept, dict) else (None,)
+    entries = [one for section in sections for one in (section.values() if isinstance(section, dict) else (None,))]
+    return kept if all(isinstance(one, dict) for one in entries) else {}

@@ -7,23 +7,27 @@ import webbrowser
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, closing, suppress
 from dataclasses import dataclass, field
+from functools import partial
 from urllib.parse import quote
 
 from autotime.collectors import parts as parted
-from autotime.collectors.microsoft import signin
-from autotime.collectors.microsoft.app import APP_ONLY, METADATA, MODES, SCOPES, App, wanted
+from autotime.collectors.microsoft import cache, certificate
+from autotime.collectors.microsoft.app import APP_ONLY, MODES, App, needed, wanted
 from autotime.collectors.microsoft.door import Door
-from autotime.collectors.microsoft.graph import MANNERS, Graph
+from autotime.collectors.microsoft.graph import MANNERS, Graph, Json
+from autotime.collectors.microsoft.keys import FirmKeys, OwnKeys, union_trap
 from autotime.collectors.microsoft.parts import Me
+from autotime.collectors.microsoft.signin import Browse, sign_in
 from autotime.collectors.parts import Read, Sections
 from autotime.domain.doors import CollectContext, Connection, Person, SignIn
-from autotime.domain.errors import AutotimeError, Misused, SourceUnavailable
+from autotime.domain.errors import AutotimeError, Misused, SignInNeeded, SourceUnavailable
 from autotime.domain.evidence import Batch, Gap, SyncCursor
 from autotime.domain.people import Timekeeper
 from autotime.intake import address
 from autotime.web import Answered, Network, Web
 
 PARTS = ("mail", "calendar", "files")
+EVERY_PART = (*PARTS, "chats", "calls")
 PROFILE = "id,displayName,mail,userPrincipalName"
 
 
@@ -47,7 +51,7 @@ class MicrosoftCollector:
     page: int = 100
     source: str = field(default="microsoft", init=False)
     sleep: Callable[[float], None] = time.sleep
-    browse: signin.Browse = webbrowser.open
+    browse: Browse = webbrowser.open
 
     def __post_init__(self) -> None:
         if self.mode not in MODES:
@@ -67,14 +71,14 @@ class MicrosoftCollector:
             keys = self._keys(app, door)
             web = open_.enter_context(Web(app.root, keys.headers, MANNERS, self._network(), sleep=self.sleep))
             graph = Graph(web, self.account)
-            home = self._home(context.timekeeper, isinstance(keys, signin.FirmKeys))
+            firm = isinstance(keys, FirmKeys)
+            home = self._home(context.timekeeper, firm)
             self._ahead(graph, home)
             me = self._me(graph, context.timekeeper, home)
-            sections = Sections.opened(cursor, (app.root, me.id or me.home, self.mode), self._asked())
-            yield from parted.collect(self._readers(graph, me), sections, context, self.first_days, self._gap)
-            if web.skew:
-                skewed = Gap("clock", f"this machine's clock is {abs(web.skew) // 60} minutes off", "set the clock")
-                yield Batch((), sections.cursor(), gaps=(skewed,))
+            sections = Sections.opened(cursor, (app.root, me.id or me.home), self.mode, EVERY_PART)
+            as_gap = partial(self._gap, firm=firm)
+            found = parted.collect(self._readers(graph, me), sections, context, self.first_days, as_gap)
+            yield from parted.by_the_clock(found, cursor, lambda: web.skew)
 
     def _readers(self, graph: Graph, me: Me) -> dict[str, Read]:
         from autotime.collectors.microsoft import calendar, calls, chats, files, mail  # noqa: PLC0415 - who connects reads none
@@ -113,15 +117,9 @@ class MicrosoftCollector:
             graph.ahead([_profile(home), *mail, *calendars])
 
     def _me(self, graph: Graph, timekeeper: Timekeeper, home: str) -> Me:
-        """The profile, as far as it may be read; the timekeeper's own addresses count in any case."""
-        try:
-            said = graph.get(_profile(home))
-        except Answered as refused:
-            if refused.status not in (403, 404):
-                raise
-            said = {}
-        known = [address(str(said.get(name) or "")) for name in ("mail", "userPrincipalName")]
-        addresses = dict.fromkeys(one for one in (*known, *timekeeper.emails) if one)
+        """The timekeeper's own addresses count in any case."""
+        said = _said_of(graph, home)
+        addresses = dict.fromkeys((*_addresses(said), *timekeeper.emails))
         return Me(
             account=self.account,
             home=home,
@@ -130,17 +128,15 @@ class MicrosoftCollector:
             addresses=tuple(addresses),
         )
 
-    def _gap(self, part: str, failure: AutotimeError) -> Gap:
+    def _gap(self, part: str, failure: AutotimeError, firm: bool) -> Gap:
+        """A part that was not collected, and what would mend it."""
         if not isinstance(failure, Answered) or failure.status not in (403, 404):
             return Gap(part, str(failure), failure.hint)
         if failure.status == 404:
             return Gap(part, f"{failure}: there is no such mailbox or licence", "ask the administrator")
-        names = ", ".join((METADATA.get(part) if self.mode == "metadata" else None) or SCOPES[part])
-        return Gap(
-            part,
-            f"{failure}: a permission is missing",
-            f'grant {names or "CallRecords.Read.All"}, then autotime connect "{self.account}"',
-        )
+        names = needed(part, self.mode, firm)
+        then = "docs/for-your-administrator.md" if firm or part in APP_ONLY else f'autotime connect "{self.account}"'
+        return Gap(part, f"{failure}: the permission {names} is missing", then)
 
     # -- signing in ---------------------------------------------------------------------------
 
@@ -149,38 +145,42 @@ class MicrosoftCollector:
 
     def connect(self, person: Person, device: bool = False) -> None:
         """Signs in, keeps the sign-in, and tries one call. ``device``: by a code, on any other device."""
-        app = self._app()
+        app, vault, scopes = self._app(), self.connection.vault, list(self.wants())
+        before = vault.load()
         with closing(Door(app, self._network(), self.sleep)) as door:
-            who = signin.sign_in(
+            sign_in(
                 app,
                 self.account,
-                self.connection.vault,
+                vault,
                 door,
                 person,
-                list(self.wants()),
+                scopes,
                 mailbox=self.mailbox,
                 device=device,
                 browse=self.browse,
             )
-            if self.mailbox and who and who != self.mailbox.lower():
-                self.connection.vault.forget()
-                raise Misused(
-                    f"the browser signed in to another mailbox than «{self.mailbox}»",
-                    hint="sign in as that one, or change the source's «mailbox» in the settings",
-                )
-            keys = signin.OwnKeys(app, self.account, self.connection.vault, door, list(self.wants()))
+            keys = OwnKeys(app, self.account, vault, door, scopes)
             with Web(app.root, keys.headers, MANNERS, self._network(), sleep=self.sleep) as web:
-                Graph(web, self.account).get(_profile("/me"))
+                said = _said_of(Graph(web, self.account), "/me")
+        if self.mailbox and address(self.mailbox) not in (*_addresses(said), cache.who_is_in(vault)):
+            cache.replace(vault, before) if before else vault.forget()
+            raise Misused(
+                f"the browser signed in to another mailbox than «{self.mailbox}»",
+                hint="sign in as that one, or change the source's «mailbox» in the settings",
+            )
 
     def connect_firm(self, person: Person) -> None:
         """Keeps the secret of the firm's app registration, and says how far its permissions reach."""
-        app = self._app()
+        app, shared = self._app(), self.connection.shared
+        before = shared.load()
         if not app.certificate:
-            self.connection.shared.save(
-                person.ask("Client secret of the firm's app registration:", secret=True).strip()
-            )
-        with closing(Door(app, self._network(), self.sleep)) as door:
-            reach = signin.union_trap(signin.FirmKeys(app, self.account, self.connection.shared, door))
+            shared.save(person.ask("Client secret of the firm's app registration:", secret=True).strip())
+        try:
+            with closing(Door(app, self._network(), self.sleep)) as door:
+                reach = union_trap(FirmKeys(app, shared, door))
+        except SignInNeeded:
+            shared.save(before) if before else shared.forget()
+            raise
         person.say("The firm's registration signs in.")
         if reach:
             person.say(
@@ -190,19 +190,21 @@ class MicrosoftCollector:
             )
 
     def standing(self, now: int) -> SignIn:
-        """As far as this machine knows; no network is asked."""
+        """As far as this machine knows; no network is asked. When a person's sign-in lapses is what is
+        generally expected (90 days without use), not what Microsoft promised; a certificate's end is sure."""
         vault = self.connection.vault
-        who = signin.who_is_in(vault)
+        who = cache.who_is_in(vault)
         if who:
-            lapses = signin.lapses_at(vault)
-            return SignIn(now < lapses, who, lapses, tuple(self._missing()))
+            lapses = cache.lapses_at(vault)
+            return SignIn(not lapses or now < lapses, who, lapses, tuple(self._missing()))
         app = self._app()
-        if signin.has_firm_credential(app, self.connection.shared):
-            return SignIn(True, self.mailbox, signin.certificate_ends(app) if app.certificate else 0)
+        if certificate.has_credential(app, self.connection.shared):
+            ends = certificate.ends_at(app) if app.certificate else 0
+            return SignIn(not ends or now < ends, self.mailbox, ends)
         return SignIn(False)
 
     def _missing(self) -> list[str]:
-        granted = signin.granted_in(self.connection.vault)
+        granted = cache.granted_in(self.connection.vault)
         return [scope for scope in self.wants() if granted and scope not in granted]
 
     # -- what it is made of -------------------------------------------------------------------
@@ -213,16 +215,30 @@ class MicrosoftCollector:
     def _network(self) -> Network:
         return Network(**self.connection.network)
 
-    def _keys(self, app: App, door: Door) -> signin.OwnKeys | signin.FirmKeys:
+    def _keys(self, app: App, door: Door) -> OwnKeys | FirmKeys:
         """A person's own sign-in, else the firm's; what only the firm may read needs the firm's."""
         only_firm = any(part in APP_ONLY for part in self._asked())
-        own = signin.who_is_in(self.connection.vault)
-        if (not own or only_firm) and signin.has_firm_credential(app, self.connection.shared):
-            return signin.FirmKeys(app, self.account, self.connection.shared, door)
-        if not own:  # before msal is made, which asks the network first
-            raise signin.nobody(self.account)
-        return signin.OwnKeys(app, self.account, self.connection.vault, door, list(self.wants()))
+        own = cache.who_is_in(self.connection.vault)
+        if (not own or only_firm) and certificate.has_credential(app, self.connection.shared):
+            return FirmKeys(app, self.connection.shared, door)
+        return OwnKeys(app, self.account, self.connection.vault, door, list(self.wants()))
 
 
 def _profile(home: str) -> str:
     return f"{home}?$select={PROFILE}"
+
+
+def _said_of(graph: Graph, home: str) -> Json:
+    """The profile, as far as it may be read."""
+    try:
+        return graph.get(_profile(home))
+    except Answered as refused:
+        if refused.status not in (403, 404):
+            raise
+        return {}
+
+
+def _addresses(profile: Json) -> list[str]:
+    """Both may differ, and either may be what a person calls their mailbox."""
+    known = [address(str(profile.get(name) or "")) for name in ("mail", "userPrincipalName")]
+    return [one for one in known if one]

@@ -25,6 +25,9 @@ IMMUTABLE = 'IdType="ImmutableId"'
 AGAIN = "the next run tries again"
 BATCH = 20
 PAGES_CAP = 20_000
+LATER = (429, 503, 504)
+"""What says nothing of the thing that was asked for, only of the hour."""
+
 EXPIRED = ("syncstatenotfound", "syncstateinvalid", "resyncrequired")
 
 
@@ -65,7 +68,8 @@ class Graph:
             link = page.get("@odata.nextLink", "")
 
     def batch(self, paths: Sequence[str], prefer: str = "") -> list[Json | Answered]:
-        """The answers to many questions, in their order, twenty at a time; a refusal stands in its place."""
+        """The answers to many questions, in their order, twenty at a time; a refusal stands in its place, but
+        for one that tells of the whole service: that is raised."""
         answers = {path: self._known.pop(path) for path in paths if path in self._known}
         asked = [path for path in dict.fromkeys(paths) if path not in answers]
         for first in range(0, len(asked), BATCH):
@@ -76,11 +80,15 @@ class Graph:
     def _twenty(self, paths: Sequence[str], prefer: str) -> list[Json | Answered]:
         found: dict[str, Answer] = {}
         waiting = {str(number): path for number, path in enumerate(paths)}
-        for attempt in range(self.web.manners.attempts):
+        last = self.web.manners.attempts - 1
+        for attempt in range(last + 1):
             found |= self._asked(waiting, prefer)
+            if refused := {name: path for name, path in waiting.items() if found[name].status == 401}:
+                self.web.authorise(True)  # as for a single request: one fresh token, one repeat
+                found |= self._asked(refused, prefer)
             late = [found[name] for name in waiting if self.web.manners.throttled(found[name])]
             waiting = {name: path for name, path in waiting.items() if self.web.manners.throttled(found[name])}
-            if not waiting or not self.web.wait(max(late, key=_asked_wait), attempt):
+            if not waiting or attempt == last or not self.web.wait(max(late, key=_asked_wait), attempt):
                 break
         return [self._inner(found[str(number)]) for number in range(len(paths))]
 
@@ -102,7 +110,7 @@ class Graph:
         if answer.status < 300:
             return _object(answer.json())
         refused = Answered(f"{self.web.host} answered {answer.status} {answer.code}".rstrip(), answer, hint=AGAIN)
-        if answer.status == 401:
+        if answer.status == 401 or answer.status in LATER:
             raise self._meant(refused)
         return refused
 

@@ -12,21 +12,26 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 from urllib.parse import quote
 
-from autotime.collectors.headers import Headers, Sent, sent_at
-from autotime.collectors.headers import instant as date_of
+from autotime.collectors.headers import EARLIEST, FUTURE, Headers, Sent, sent_at
 from autotime.collectors.messages import Mail, Where, evidence_of
+from autotime.collectors.microsoft.conversations import Conversations
 from autotime.collectors.microsoft.folders import Folders, folders_of
 from autotime.collectors.microsoft.graph import Graph, Json
 from autotime.collectors.microsoft.parts import Me, instant, person, quarantined, text_of, utc
 from autotime.collectors.parts import Page, State
 from autotime.domain.doors import CollectContext
 from autotime.domain.errors import SuddenlyEmpty
-from autotime.domain.evidence import Evidence, Participant, Quarantined, Role
+from autotime.domain.evidence import Evidence, Gap, Participant, Quarantined, Role
 from autotime.intake import clean
 from autotime.web import Answered
 
 OVERLAP = 2 * 86_400
 PEOPLE_CAP = 100
+SMALLEST = 5
+"""Mails in a page, below which a service that is too slow is out of order."""
+
+UNLISTED = "not all folders can be listed, and some are never to be stored: mail in unknown ones was left out"
+
 ENVELOPE = (
     "id,internetMessageId,conversationId,conversationIndex,subject,from,sender,toRecipients,ccRecipients,"
     "bccRecipients,sentDateTime,receivedDateTime,parentFolderId,isDraft,hasAttachments"
@@ -48,38 +53,51 @@ class _Reading:
     def __init__(self, graph: Graph, state: State, context: CollectContext, me: Me, mode: str, page: int) -> None:
         self.graph, self.context, self.me, self.page = graph, context, me, page
         self.text = mode == "text"
-        self.until = int(state.get("until", 0))
+        self.until = int(state.get("until", context.window.start))
+        self.held = bool(state.get("held"))
         self.sent_comes = bool(state.get("sent_comes"))
-        self.since = max(context.window.start, self.until - OVERLAP)
+        self.conversations = Conversations(state.get("threads", {}))
+        self.since = self.reached = max(context.window.start, self.until - OVERLAP)
         self.listed: set[str] = set()
         self.folders = Folders()
 
     def pages(self) -> Iterator[Page]:
-        self.folders = folders_of(self.graph, self.me.home)
-        began = self.until
+        self.folders = folders_of(self.graph, self.me.home, self.context.excluded)
+        if self.folders.excluding and not self.folders.whole:
+            yield Page(state=self._state(), gaps=(Gap("mail folders", UNLISTED, "autotime doctor"),))
+        held = self.held
         for page in self._list():
             listed = (row.get("parentFolderId") for row in page["value"] if isinstance(row, dict))
             self.sent_comes = self.sent_comes or self.folders.sent in listed
             yield self._page(page["value"])
-        if began and not self.listed:
+        if held and not self.listed:
             self._refuse_emptiness()
-        for rows in () if self.sent_comes else self._unlisted():
-            yield self._page(rows)
+        if not self.sent_comes:
+            yield from self._unlisted()
 
     def _list(self) -> Iterator[Json]:
-        """Internet headers are left out where the permission does not show them."""
         fields = f"{ENVELOPE},{HEADERS}" + (",body" if self.text else "")
-        try:
-            yield from self._messages(fields)
-        except Answered as refused:
-            if self.text or self.listed or refused.status not in (400, 403):
-                raise
-            yield from self._messages(ENVELOPE)
+        while fields:
+            try:
+                yield from self._messages(fields)
+                return
+            except Answered as refused:
+                fields = self._lesser(fields, refused)
+
+    def _lesser(self, fields: str, refused: Answered) -> str:
+        """What to ask for instead: smaller pages where the service did not manage one in time, no internet
+        headers where the permission does not show them."""
+        if refused.status == 504 and self.page > SMALLEST:
+            self.page = max(SMALLEST, self.page // 4)
+            return fields
+        if refused.status in (400, 403) and not self.text and not self.listed and HEADERS in fields:
+            return ENVELOPE
+        raise refused
 
     def _messages(self, fields: str) -> Iterator[Json]:
         asked: dict[str, str | int] = {
             "$select": fields,
-            "$filter": f"receivedDateTime ge {utc(self.since)} and receivedDateTime lt {utc(self._end())}",
+            "$filter": f"receivedDateTime ge {utc(self.reached)} and receivedDateTime lt {utc(self._end())}",
             "$orderby": "receivedDateTime",
             "$top": self.page,
         }
@@ -88,8 +106,9 @@ class _Reading:
     def _end(self) -> int:
         return self.context.window.end + OVERLAP
 
-    def _page(self, rows: Sequence[Any]) -> Page:
+    def _page(self, rows: Sequence[Any], lost: Iterable[Quarantined] = ()) -> Page:
         mails, bad = self._wanted(rows)
+        bad += lost
         names = self._attachments(mails)
         found: list[Evidence] = []
         for mail in mails:
@@ -100,8 +119,11 @@ class _Reading:
                 continue
             if self.context.window.contains(item.at):
                 found.append(item)
-        state = {"until": self.until, "sent_comes": self.sent_comes}
-        return Page(state=state, evidence=tuple(found), quarantined=tuple(bad))
+        return Page(state=self._state(), evidence=tuple(found), quarantined=tuple(bad))
+
+    def _state(self) -> State:
+        threads = self.conversations.since(self.until - OVERLAP)
+        return {"until": self.until, "held": self.held, "sent_comes": self.sent_comes, "threads": threads}
 
     def _wanted(self, rows: Sequence[Any]) -> tuple[list[Json], list[Quarantined]]:
         """Mails that were not met before in this run. ``until`` moves on with every row."""
@@ -113,6 +135,7 @@ class _Reading:
             except (KeyError, TypeError, ValueError, OverflowError, AttributeError) as broken:
                 bad.append(quarantined("mail", row, f"a mail that cannot be read ({type(broken).__name__})"))
                 continue
+            self.held, self.reached = True, max(self.reached, arrived)
             if arrived <= self.context.now + OVERLAP:
                 self.until = max(self.until, arrived)
             if id_ not in self.listed and self._is_mail(row):
@@ -141,23 +164,29 @@ class _Reading:
     def _evidence(self, row: Json, attached: Sequence[str]) -> Evidence:
         people = _people(row)
         headers = _headers(row)
+        told = len(headers) > ("thread-index" in headers)
         sender = next((who.address for who in people if who.role is Role.FROM), "")
+        sent = _sent(row, headers, self.context.now)
+        identity = clean(str(row["internetMessageId"]).strip().strip("<>"), 250)
         mail = Mail(
             headers=headers,
             people=people,
-            sent=_sent(row, headers, self.context.now),
+            sent=sent,
             subject=str(row.get("subject") or ""),
             text=text_of(row.get("body")) if self.text else None,
             attached=attached,
             own=True if sender and sender in self.me.addresses else None,
-            thread="" if len(headers) > 1 else f"graph:{row.get('conversationId') or ''}".removesuffix("graph:"),
-            identity=clean(str(row["internetMessageId"]).strip().strip("<>"), 250),
+            thread="" if told else self.conversations.thread(row, sent.at, identity),
+            identity=identity,
         )
         folder = self.folders.name(str(row.get("parentFolderId")))
         where = Where(self.me.account, "microsoft", folder, self.context.timekeeper, self.context.now)
-        return evidence_of(mail, where, clean(f"mail/{row['id']}", 300))
+        item = evidence_of(mail, where, clean(f"mail/{row['id']}", 300))
+        if told:
+            self.conversations.hears(row, item.thread)
+        return item
 
-    def _unlisted(self) -> Iterator[list[Json]]:
+    def _unlisted(self) -> Iterator[Page]:
         """Sent mail of the same days that the list left out: whether it has a time of arrival is not known."""
         asked: dict[str, str | int] = {
             "$select": "id,sentDateTime",
@@ -167,11 +196,17 @@ class _Reading:
         }
         fields = f"{ENVELOPE},{HEADERS},body" if self.text else ENVELOPE
         for page in self.graph.pages(f"{self.me.home}/mailFolders/sentitems/messages", asked):
-            ids = [str(row["id"]) for row in page["value"] if isinstance(row, dict) and row.get("id")]
-            strange = [f"{self._path(id_)}?$select={fields}" for id_ in ids if id_ not in self.listed]
-            rows = [one for one in self.graph.batch(strange, TEXT) if not isinstance(one, Answered)]
-            if rows:
-                yield rows
+            rows = [row for row in page["value"] if isinstance(row, dict) and row.get("id")]
+            strange = [row for row in rows if str(row["id"]) not in self.listed]
+            answers = self.graph.batch([f"{self._path(row['id'])}?$select={fields}" for row in strange], TEXT)
+            lost = [
+                quarantined("mail", row, f"a mail the service did not give ({answer.status})")
+                for row, answer in zip(strange, answers, strict=True)
+                if isinstance(answer, Answered) and answer.status != 404
+            ]
+            found = [answer for answer in answers if not isinstance(answer, Answered)]
+            if found or lost:
+                yield self._page(found, lost)
 
     def _refuse_emptiness(self) -> None:
         """A mailbox that had mail and has none at all is more likely broken than tidied up."""
@@ -202,11 +237,13 @@ def _headers(row: Json) -> Headers:
 
 
 def _sent(row: Json, headers: Headers, now: int) -> Sent:
-    """By its own Date, which also tells the sender's zone; else as Graph says; else when it arrived."""
-    if "date" in headers and date_of(headers["date"][0][:200], now):
-        dated = sent_at(headers, now)
-        if dated is not None:
-            return dated
-    if row.get("sentDateTime"):
-        return Sent(instant(row["sentDateTime"]), None)
-    return Sent(instant(row["receivedDateTime"]), None, assumed=True)
+    """By its own headers, which also tell the sender's zone; else as Graph says; else when it arrived. A time
+    that no mail can have (null is the year 1) is none."""
+    dated = sent_at(headers, now)
+    if dated is not None:
+        return dated
+    for name, assumed in (("sentDateTime", False), ("receivedDateTime", True)):
+        at = instant(row[name]) if row.get(name) else 0
+        if EARLIEST <= at <= now + FUTURE:
+            return Sent(at, None, assumed=assumed)
+    raise ValueError("no usable date")
