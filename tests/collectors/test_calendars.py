@@ -55,6 +55,24 @@ def test_an_occurrence_that_was_moved_is_the_same_one(tmp_path: Path) -> None:
     assert starts(after)[1] == at("2026-03-10T10:00-05:00")
 
 
+def test_a_series_that_changes_from_one_occurrence_on_keeps_each_occurrence_once(tmp_path: Path) -> None:
+    """RANGE=THISANDFUTURE: that one and those after it are an hour later, under the names they had."""
+    shelf = collected(source(tmp_path, event(*WEEKLY, start=NEW_YORK)))
+    before = {item.key for item in shelf.items}
+    later = event(
+        "RECURRENCE-ID;RANGE=THISANDFUTURE;TZID=America/New_York:20260309T090000",
+        "DURATION:PT1H",
+        start="DTSTART;TZID=America/New_York:20260309T100000",
+    )
+    shelf.run(source(tmp_path, event(*WEEKLY, start=NEW_YORK), later), context())
+    assert {item.key for item in shelf.items} == before
+    assert starts(shelf) == [
+        at("2026-03-02T09:00-05:00"),
+        at("2026-03-09T10:00-04:00"),
+        at("2026-03-16T10:00-04:00"),
+    ]
+
+
 def test_a_single_meeting_that_was_moved_is_the_same_one(tmp_path: Path) -> None:
     """It must not account for two stretches of time."""
     shelf = collected(source(tmp_path, event()))

@@ -99,6 +99,7 @@ def test_a_cursor_may_expire_at_any_page(both: Office, tenant: Tenant, status: i
     tenant.server.fault_for = forgotten
     for after in (0, 60):
         night(both, after)
+    assert next(pages) > place
     tenant.server.fault_for = lambda _asked: None
     night(both, 120)
     assert len(stored(both)) == 2 * (MAILS + MEETINGS) + SAVES

@@ -87,7 +87,7 @@ def _meeting(item: Evidence) -> Support:
         return Support(item.id, attended, Strength.MEETING, "attended")
     if item.flag("all_day") or item.facts.get("busy") in ("free", "oof"):
         return _nothing(item, "context")
-    if item.facts.get("response") in ("declined", "none"):
+    if item.facts.get("response") in ("declined", "tentative", "none"):
         return _nothing(item, "not attended")
     if item.span is not None and item.span.seconds > LONGEST_MEETING:
         return _nothing(item, "too long")

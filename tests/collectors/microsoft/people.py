@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
+import pytest
+
 from autotime.collectors.microsoft.collector import MicrosoftCollector
+from autotime.domain.errors import SignInNeeded
 from autotime.testing import Shelf
 from autotime.testing.microsoft import Tenant
 from tests.collectors.microsoft.office import ADDRESS, connection
@@ -65,3 +69,28 @@ def never(url: str) -> None:
 
 def collect(made: MicrosoftCollector, shelf: Shelf | None = None) -> Shelf:
     return (shelf or Shelf()).run(made, context(MONDAY + 86_400))
+
+
+# -- a sign-in that is used ---------------------------------------------------------------------
+
+HINT = 'autotime connect "office"'
+
+
+def short_lived(tenant: Tenant) -> None:
+    """Access tokens end so soon that each run begins with a renewal."""
+    tenant.entra.lasts = 200
+
+
+def renewals(tenant: Tenant) -> int:
+    return tenant.entra.issued.count("refresh_token")
+
+
+def refresh_tokens(kept: str) -> set[str]:
+    return {one["secret"] for one in json.loads(kept)["RefreshToken"].values()}
+
+
+def needed(made: MicrosoftCollector, shelf: Shelf | None = None) -> SignInNeeded:
+    """What a run says that a person must mend."""
+    with pytest.raises(SignInNeeded) as trouble:
+        collect(made, shelf)
+    return trouble.value

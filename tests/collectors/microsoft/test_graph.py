@@ -25,6 +25,7 @@ class Service:
         self.server = Loopback(self._answer)
         self.waits: list[float] = []
         self.given: list[bool] = []
+        self.web: Web | None = None
 
     def _answer(self, _asked: Asked) -> Reply:
         said = self.answers.pop(0)
@@ -38,7 +39,8 @@ class Service:
             self.given.append(fresh)
             return {"Authorization": "Bearer token"}
 
-        return Graph(Web(f"{self.server.url}/v1.0", authorise, sleep=self.waits.append), "office")
+        self.web = Web(f"{self.server.url}/v1.0", authorise, sleep=self.waits.append)
+        return Graph(self.web, "office")
 
 
 @contextmanager
@@ -46,6 +48,8 @@ def service(*answers: Any) -> Iterator[Service]:
     made = Service(*answers)
     with made.server:
         yield made
+        if made.web:
+            made.web.close()
 
 
 def refusal(status: int, code: str, **headers: str) -> Reply:

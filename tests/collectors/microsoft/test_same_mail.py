@@ -124,10 +124,10 @@ def test_sent_mail_without_headers_is_the_same_mail(tenant: Tenant, ada: Mailbox
 WORDS = st.text(st.characters(exclude_categories=("Cs", "Cc", "Cf", "Zl", "Zp", "Co", "Cn")), max_size=40)
 
 
-@given(subject=WORDS, name=WORDS, lines=st.lists(WORDS, max_size=5), replies=st.integers(0, 3))
+@given(subject=WORDS, lines=st.lists(WORDS, max_size=5), replies=st.integers(0, 3))
 @settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_any_words_are_the_same_from_graph_and_from_a_file(
-    tenant: Tenant, subject: str, name: str, lines: list[str], replies: int
+    tenant: Tenant, subject: str, lines: list[str], replies: int
 ) -> None:
     raw = made(
         "\n".join(lines) + "\n",
@@ -145,7 +145,7 @@ def test_any_words_are_the_same_from_graph_and_from_a_file(
 # -- times that cannot be ---------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("year", ["0001", "1970", "2099"])
+@pytest.mark.parametrize("year", ["1601", "1970", "2099"])
 def test_a_time_that_no_mail_can_have_is_taken_from_who_received_it(tenant: Tenant, ada: Mailbox, year: str) -> None:
     """As from a file: the server's mark tells it, and that it was assumed."""
     received = "Received: by mx.okafor.example; Mon, 9 Mar 2026 11:00:00 -0500"

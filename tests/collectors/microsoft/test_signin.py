@@ -6,8 +6,8 @@ import re
 import socket
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
-from types import SimpleNamespace
 from urllib.parse import urlencode, urlsplit
 
 import httpx2
@@ -215,52 +215,28 @@ def test_the_mailbox_is_the_same_however_its_address_is_written(tenant: Tenant, 
     assert made.standing(int(time.time())).signed_in
 
 
-# -- by a code --------------------------------------------------------------------------------
-
-
-@pytest.fixture
-def waits(monkeypatch: pytest.MonkeyPatch) -> list[float]:
-    """Between its questions ``msal`` waits by itself; here by nobody's clock."""
-    waited: list[float] = []
-    clock = SimpleNamespace(time=lambda: time.time() + sum(waited), sleep=waited.append)
-    monkeypatch.setattr("msal.oauth2cli.oauth2.time", clock)
-    return waited
-
-
-def test_a_code_is_entered_on_another_device(
-    tenant: Tenant, tmp_path: Path, sitter: Sitter, waits: list[float]
+@pytest.mark.parametrize("tenant_name", ["", "organizations"])
+def test_a_person_is_of_the_tenant_they_sign_in_to(
+    tenant: Tenant, tmp_path: Path, sitter: Sitter, tenant_name: str
 ) -> None:
-    """For a machine without a browser. Until somebody has entered it, it is asked for in its own rhythm."""
-    tenant.entra.person, tenant.entra.pending = ADDRESS, 2
-    made = stranger(tenant, tmp_path)
-    made.connect(sitter, device=True)
-    assert ["H4RR0WLSE" in line and "https://" in line for line in sitter.lines] == [True]
-    assert sum(waits) == 10
+    """Where the settings name none."""
+    made = stranger(tenant, tmp_path, sitter.browse)
+    made = replace(made, connection=replace(made.connection, app=tenant.settings(tenant=tenant_name)))
+    made.connect(sitter)
+    assert "/organizations/" in sitter.opened[0]
     assert len(collect(made).evidence) == 1
 
 
-def test_a_code_that_nobody_enters_ends_after_five_minutes(
-    tenant: Tenant, tmp_path: Path, sitter: Sitter, waits: list[float]
-) -> None:
-    tenant.entra.pending = 10_000
-    with pytest.raises(SignInNeeded, match="nobody entered") as trouble:
-        stranger(tenant, tmp_path).connect(sitter, device=True)
-    assert trouble.value.hint == 'autotime connect "office" --device'
-    assert 290 <= sum(waits) <= 310
-
-
-@pytest.mark.usefixtures("waits")
-def test_a_firm_that_blocks_codes_is_told_apart(tenant: Tenant, tmp_path: Path, sitter: Sitter) -> None:
-    """Conditional access refuses at the code itself, or after it was entered."""
-    made = stranger(tenant, tmp_path)
-    blocked = Status(400, body={"error": "access_denied", "error_description": "AADSTS53003: blocked for ada"})
-    for place in ("/devicecode", "/token"):
-        with (
-            tenant.server.failing(blocked, lambda asked, place=place: asked.path.endswith(place)),  # type: ignore[misc]
-            pytest.raises(SignInNeeded, match="not given") as trouble,
-        ):
-            made.connect(sitter, device=True)
-        assert "AADSTS" not in told(trouble.value)
+def test_a_national_cloud_is_asked_for_permissions_of_its_own(tenant: Tenant, tmp_path: Path, sitter: Sitter) -> None:
+    """And knows them again: none is missing, none is asked for twice."""
+    made = stranger(tenant, tmp_path, sitter.browse)
+    settings = tenant.settings(cloud="usgov", authority="https://login.microsoftonline.com")
+    made = replace(made, connection=replace(made.connection, app=settings))
+    made.connect(sitter)
+    assert "https://graph.microsoft.us/Mail.Read" in sitter.query()["scope"].split()
+    assert made.standing(int(time.time())).missing == ()
+    assert len(collect(made).evidence) == 1
+    assert tenant.entra.issued == ["authorization_code"]
 
 
 # -- an odd sign-in ---------------------------------------------------------------------------
