@@ -322,6 +322,16 @@ def test_a_folder_that_cannot_be_opened_is_told_and_the_others_are_read() -> Non
     assert [gap.reason for gap in shelf.gaps] == ["the server does not open 1 of them"]
 
 
+def test_a_folder_that_refuses_to_be_read_is_told_and_those_after_it_are_read() -> None:
+    """It gave its counts, and then no look inside."""
+    listed = b'* LIST () "/" INBOX\r\n* LIST () "/" "Aside"\r\n{tag} OK done\r\n'
+    told: Told = {"LIST": listed, "EXAMINE INBOX": b"{tag} NO [NOPERM] no\r\n", 'EXAMINE "INBOX"': b"{tag} NO no\r\n"}
+    with scripted(told) as server:
+        shelf = Shelf().run(collector(server), context())
+    assert {item.place.reveal() for item in shelf.items} == {"Aside"}
+    assert [gap.reason for gap in shelf.gaps] == ["the server does not open 1 of them"]
+
+
 def test_answers_nobody_asked_for_harm_nothing() -> None:
     """Flags that another program set, a new mail, a warning."""
     loud = b"* 2 FETCH (FLAGS (\\Seen))\r\n* 4 EXISTS\r\n* OK [ALERT] full\r\n"

@@ -226,6 +226,16 @@ def test_a_series_gives_its_first_meeting_and_says_so(tmp_path: Path) -> None:
     assert [gap.part for gap in gaps(tmp_path)] == ["later meetings of series: only the first of each is in the file"]
 
 
+def test_two_appointments_of_one_name_that_have_no_uid_are_two(tmp_path: Path) -> None:
+    """Nobody sent them, so that nothing but their times tells them apart."""
+    for day in range(2):
+        start = MONDAY + day * 86_400
+        put(tmp_path / f"{day}.msg", appointment(start, start + 1_800, {(MEETING, 0x0003): b""}))
+    found = collected(MsgCollector("office", [tmp_path])).items
+    assert [item.at for item in found] == [MONDAY, MONDAY + 86_400]
+    assert len({item.identity for item in found}) == 2
+
+
 def test_a_uid_of_another_calendar_is_kept_as_it_was(tmp_path: Path) -> None:
     """Outlook wraps it."""
     wrapped = GOID[:36] + b"\x20\0\0\0" + b"vCal-Uid\x01\x00\x00\x00hearing@court.example\0"

@@ -147,6 +147,15 @@ def test_a_day_is_whole_once_its_sources_were_read_to_its_end(
         assert health.uncollected(here.store, [("mail", "imap")], day) == (["mail"] if missing else [])
 
 
+def test_a_reading_by_a_clock_that_ran_ahead_makes_no_day_whole(tmp_path: Path) -> None:
+    """Once the clock is right, a source that cannot be read was not read since."""
+    day = Span(MONDAY, MONDAY + DAY)
+    with office(tmp_path) as here:
+        health.note(here.store, ("mail", "imap"), MONDAY + 50 * 365 * DAY)
+        health.note(here.store, ("mail", "imap"), MONDAY + 3 * DAY, trouble="x")
+        assert health.uncollected(here.store, [("mail", "imap")], day) == ["mail"]
+
+
 def test_a_day_that_has_not_begun_lacks_nothing(tmp_path: Path) -> None:
     """Nobody has read tomorrow."""
     with office(tmp_path, mail(tmp_path, 1)) as here:

@@ -17,7 +17,7 @@ from datetime import UTC, date, datetime, timedelta
 from autotime.collectors.files import suddenly_empty
 from autotime.collectors.mailfolders import Folder, is_left_out, names_of, readable
 from autotime.collectors.mailreading import items
-from autotime.collectors.mailserver import Listed, SaidNo, Server, Standing
+from autotime.collectors.mailserver import LATER, Listed, SaidNo, Server, Standing
 from autotime.collectors.messages import Where
 from autotime.domain.doors import CollectContext, Connection, Person, SignIn
 from autotime.domain.errors import Misused, SignInNeeded, SourceUnavailable
@@ -152,17 +152,26 @@ class ImapCollector:
     ) -> Iterator[Batch]:
         done, of = 0, sum(standing.mails for standing in standings.values())
         before = json.dumps(known, sort_keys=True)
+        refused: list[SaidNo] = []
         for folder in chosen:
             standing = standings.get(folder.listed.raw)
             if standing is None:
                 continue
             if not _is_read(known.get(folder.listed.raw), standing, context):
-                for found, bad, part in self._folder(server, folder, known, context):
-                    before = json.dumps(known, sort_keys=True)
-                    told = done + int(standing.mails * part)
-                    yield Batch(found, SyncCursor(before), (), bad, tuple(gaps), told, of)
-                    gaps = []
+                try:
+                    for found, bad, part in self._folder(server, folder, known, context):
+                        before = json.dumps(known, sort_keys=True)
+                        told = done + int(standing.mails * part)
+                        yield Batch(found, SyncCursor(before), (), bad, tuple(gaps), told, of)
+                        gaps = []
+                except SaidNo as no:
+                    if no.code in LATER:
+                        raise
+                    refused.append(no)
             done += standing.mails
+        if refused and len(refused) == len(standings):
+            raise refused[0]
+        gaps += _closed(len(refused))
         last = json.dumps(known, sort_keys=True)
         if gaps or last != before:
             yield Batch((), SyncCursor(last), gaps=tuple(gaps), done=of, of=of)

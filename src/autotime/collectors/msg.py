@@ -223,7 +223,7 @@ def _attached(item: Item) -> list[str]:
 
 def meeting_of(item: Item) -> Meeting | None:
     """An appointment of the calendar: its own start and end, never those of its series."""
-    start, end = (item.instant(item.named(APPOINTMENT, number)) for number in (0x820D, 0x820E))
+    start, end = _stands(item)
     if start is None or end is None or end <= start:
         return None
     uid, planned = _uid(item)
@@ -250,6 +250,11 @@ def meeting_of(item: Item) -> Meeting | None:
     )
 
 
+def _stands(item: Item) -> tuple[int | None, int | None]:
+    """Where an appointment stands in the calendar: its start and end."""
+    return item.instant(item.named(APPOINTMENT, 0x820D)), item.instant(item.named(APPOINTMENT, 0x820E))
+
+
 def _named(item: Item, number: int) -> int | None:
     return item.number(item.named(APPOINTMENT, number))
 
@@ -258,9 +263,8 @@ def _uid(item: Item) -> tuple[str, bool]:
     """The iCalendar UID, and whether the item is one occurrence of a series (MS-OXCICAL 2.1.3.1.1.20.26)."""
     whole = item.data(item.named(MEETING, 0x0003)) or item.data(item.named(MEETING, 0x0023))
     if len(whole) < 40:
-        return "none-" + hashlib.blake2b(repr((item.text(0x0037), item.instant(0x0039))).encode()).hexdigest()[
-            :16
-        ], False
+        said = (item.text(0x0037), item.instant(0x0039), *_stands(item))
+        return "none-" + hashlib.blake2b(repr(said).encode(), digest_size=8).hexdigest(), False
     if whole[40:].startswith(VCAL):
         return clean(whole[40 + len(VCAL) :].rstrip(b"\0").decode("utf-8", "replace"), 250), any(whole[16:20])
     return (whole[:16] + bytes(4) + whole[20:]).hex().upper(), any(whole[16:20])

@@ -6,7 +6,7 @@ window and rules that never match are refused with a reason.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
@@ -120,9 +120,28 @@ def occurrences(calendar: Any, events: list[Any], window: Span) -> Iterator[Any]
     import recurring_ical_events  # noqa: PLC0415
 
     found = recurring_ical_events.of(_series(calendar, events), skip_bad_series=True)
+    shifts = _shifts(events)
     for stretch in _stretches(events, window):
         first, last = (datetime.fromtimestamp(instant, UTC) for instant in (stretch.start, stretch.end))
-        yield from found.between(first, last)
+        for event in found.between(first, last):
+            yield _as_planned(event, shifts)
+
+
+def _shifts(events: list[Any]) -> dict[datetime, timedelta]:
+    """By how much an occurrence was moved together with those after it, by when it was planned for."""
+    moved = [event for event in events if "RANGE" in getattr(event.get("RECURRENCE-ID"), "params", ())]
+    planned = {_comparable(event["RECURRENCE-ID"].dt): _comparable(event["DTSTART"].dt) for event in moved}
+    return {instant: start - instant for instant, start in planned.items()}
+
+
+def _as_planned(event: Any, shifts: Mapping[datetime, timedelta]) -> Any:
+    """The library names all that were moved together by the first of them; each has a name of its own."""
+    planned = event.get("RECURRENCE-ID")
+    if planned is not None and _comparable(planned.dt) in shifts:
+        shift = shifts[_comparable(planned.dt)]
+        del event["RECURRENCE-ID"]
+        event.add("RECURRENCE-ID", event["DTSTART"].dt - shift)
+    return event
 
 
 def _series(calendar: Any, events: list[Any]) -> Any:

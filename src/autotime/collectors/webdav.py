@@ -89,13 +89,6 @@ def read(body: bytes, path: str) -> Multistatus:
     return Multistatus([one for one in told if one.href], (root.findtext(f"{DAV}sync-token") or "").strip())
 
 
-def precondition(body: bytes) -> str:
-    """The condition an error names, or nothing: ``valid-sync-token``."""
-    root = _root(body)
-    first = next(iter(root), None) if root is not None and root.tag == f"{DAV}error" else None
-    return str(first.tag).rpartition("}")[2] if first is not None else ""
-
-
 def _root(body: bytes) -> Element | None:
     from defusedxml import ElementTree  # noqa: PLC0415 - only calendar servers need it
     from defusedxml.common import DefusedXmlException  # noqa: PLC0415

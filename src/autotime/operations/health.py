@@ -55,9 +55,10 @@ def note(
     with store.transaction():
         known = _known(store)
         stands = sign_in or SignIn(True)
+        before = int(known.get(_name(source), NEVER)["succeeded_at"])
         known[_name(source)] = {
             "tried_at": now,
-            "succeeded_at": known.get(_name(source), NEVER)["succeeded_at"] if trouble else now,
+            "succeeded_at": (before if before <= now else 0) if trouble else now,  # no clock that ran ahead counts
             "items": items,
             "trouble": trouble,
             "hint": hint,

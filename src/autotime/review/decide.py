@@ -93,7 +93,9 @@ def safe_for_bulk(suggestion: Suggestion, policy: Policy) -> str:
         return "unsure of the matter"
     if suggestion.late:
         return "drafted late"
-    return "a long entry" if suggestion.seconds > policy.long_entry else ""
+    if suggestion.seconds > policy.long_entry:
+        return "a long entry"
+    return next(iter(suggestion.warnings), "")
 
 
 def _kind_of(shown: Suggestion, edits: Edits) -> DecisionKind:

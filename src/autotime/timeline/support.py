@@ -5,7 +5,7 @@
     writing   … previous own act ]········[=====w=====|sent        w ≤ send_cap
     edit      … previous look ]·····[==edit_minutes===|saved
     save                            [=save_cap=|saved               no recorded editing time
-    session                         [=========)  an edit session or active window, as recorded
+    session                         [=========)  an edit session or active window
     meeting                         [=====================)
     attended                          [====)  [======)      as recorded, in the place of the plan
     call                            [======)

@@ -123,3 +123,17 @@ def test_a_part_that_was_switched_off_goes_on_where_it_was(tenant: Tenant, ada: 
     ada.receives(letter(1, sent=MONDAY + 60))
     shelf.run(source(tenant, tmp_path), context(NOW))
     assert (shelf.new, shelf.changed) == (1, 0)
+
+
+def test_a_part_whose_place_the_service_forgot_is_read_again_and_the_others_are_not(
+    tenant: Tenant, ada: Mailbox, tmp_path: Path
+) -> None:
+    """In the same run, and without a gap; what is known comes the same."""
+    shelf = Shelf().run(source(tenant, tmp_path), context(NOW))
+    ada.edits("Lease.docx", MONDAY + 7200)
+    tenant.switches.location = False
+    tenant.expire_cursors()
+    shelf.run(source(tenant, tmp_path), context(NOW))
+    assert shelf.gaps == []
+    assert [item.at for item in shelf.items if item.kind is Kind.DOCUMENT] == [MONDAY, MONDAY + 7200]
+    assert set(said(shelf.cursor)) >= {"mail", "calendar", "files"}

@@ -209,6 +209,15 @@ def test_trouble_on_the_way_is_no_reason_to_sign_in_again(tenant: Tenant, tmp_pa
     assert len(collect(made).evidence) == 5
 
 
+def test_a_page_in_place_of_an_answer_says_where_to_look(tenant: Tenant, tmp_path: Path) -> None:
+    """A hotel's network, a firm's proxy."""
+    short_lived(tenant)
+    made = signed_in(tenant, tmp_path)
+    with tenant.server.failing(Portal(), to_the_sign_in), pytest.raises(SourceUnavailable) as trouble:
+        collect(made)
+    assert "browser" in trouble.value.hint
+
+
 def test_an_answer_that_was_lost_is_no_storm(tenant: Tenant, tmp_path: Path) -> None:
     """The sign-in renewed and nobody heard it: with a token that one use ends, a person must sign in again."""
     short_lived(tenant)

@@ -90,7 +90,7 @@ def test_what_is_no_answer_to_our_question_is_refused(tenant: Tenant, tmp_path: 
         said.append(httpx2.get(f"{there}/?{good}", trust_env=False).status_code)
         said.append(post(f"{there}/other", good.encode()))
         said.append(post(there, b"\xff\xfe=" + b"x" * 100))
-        said.append(post(there, b"code=x&state=" + b"y" * 70_000))
+        said.append(post(there, f"{good}&more={'y' * 70_000}".encode()))
         sitter.browse(url)
 
     made = stranger(tenant, tmp_path, browse)

@@ -60,6 +60,7 @@ class _Reading:
         self.prefer = TEXT if mode == "text" else PREFER
         self.known: dict[str, int] = dict(state.get("known", {}))
         self.found: dict[str, int] = {}
+        self.told = 0
         self.attendance = Attendance(graph, state.get("attendance", {}), me, context.now) if attendance else None
         first = context.window.start if not state else max(context.window.start, context.now - BACK)
         self.window = Span(first, max(first + 1, min(context.window.end, context.now + AHEAD)))
@@ -146,7 +147,10 @@ class _Reading:
         return self.attendance.of([one.plan for one in held if one.link]) if self.attendance else {}
 
     def _gaps(self) -> tuple[Gap, ...]:
-        return tuple(self.attendance.gaps) if self.attendance else ()
+        """Those that no page told yet."""
+        known = self.attendance.gaps if self.attendance else []
+        fresh, self.told = tuple(known[self.told :]), len(known)
+        return fresh
 
     def _evidence(self, held: Held, stays: Spans) -> Evidence:
         attended = tuple(stays) if held.link else ()

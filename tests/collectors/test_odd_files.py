@@ -1,8 +1,9 @@
-"""Files that go, or turn into something else, between the look into their folder and the reading of them."""
+"""Files that go between the look into their folder and the reading of them, are no files at all, or absurdly large."""
 
 from __future__ import annotations
 
 import importlib
+import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -31,6 +32,13 @@ SOURCES: dict[str, tuple[str, str, Making]] = {
 }
 
 
+def local(kind: str, folder: Path) -> SourceSettings:
+    """The source of one kind that reads this folder."""
+    setting = SOURCES[kind][0]
+    where: Any = str(folder) if setting == "path" else [str(folder)]
+    return SourceSettings(account="local", type=kind, **{setting: where})
+
+
 def into_nothing(path: Path) -> None:
     path.unlink()
 
@@ -46,7 +54,7 @@ def test_a_file_that_goes_after_it_was_listed_stops_no_other(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, kind: str, turns: Callable[[Path], None]
 ) -> None:
     """The others are read, and when it is back it is read too."""
-    setting, name, make = SOURCES[kind]
+    _, name, make = SOURCES[kind]
     folder = tmp_path / "files"
     paths = [folder / name.format(number) for number in range(3)]
     for number, path in enumerate(paths):
@@ -57,8 +65,7 @@ def test_a_file_that_goes_after_it_was_listed_stops_no_other(
         turns(paths[1])
         return found
 
-    where: Any = str(folder) if setting == "path" else [str(folder)]
-    source = SourceSettings(account="local", type=kind, **{setting: where})
+    source = local(kind, folder)
     module = importlib.import_module(plugins.COLLECTORS[kind].partition(":")[0])
     with monkeypatch.context() as patched:
         patched.setattr(module, "regular_files", listed)
@@ -69,3 +76,32 @@ def test_a_file_that_goes_after_it_was_listed_stops_no_other(
     make(paths[1], 1)
     shelf.run(plugins.collector(source), context())
     assert len(shelf.items) == 3
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="this system has no pipes in folders")
+@pytest.mark.parametrize("kind", SOURCES)
+def test_what_is_no_regular_file_is_not_opened(tmp_path: Path, kind: str) -> None:
+    """A pipe, an endless device, a link out of the folder, a loop: with names that would be read."""
+    _, name, make = SOURCES[kind]
+    folder, outside = tmp_path / "files", tmp_path / "outside" / name.format(1)
+    make(folder / name.format(0), 0)
+    make(outside, 1)
+    os.mkfifo(folder / name.format(2))
+    (folder / name.format(3)).symlink_to("/dev/zero")
+    (folder / name.format(4)).symlink_to(outside)
+    (folder / "loop").symlink_to(folder)
+    shelf = Shelf().run(plugins.collector(local(kind, folder)), context())
+    assert (len(shelf.items), shelf.quarantined) == (1, {})
+
+
+@pytest.mark.parametrize("kind", ["ics", "calls", "documents"])
+def test_a_file_that_is_absurdly_large_is_set_aside_unread(tmp_path: Path, kind: str) -> None:
+    """The one beside it is read."""
+    _, name, make = SOURCES[kind]
+    make(tmp_path / name.format(0), 0)
+    with (tmp_path / name.format(1)).open("wb") as large:
+        large.truncate(101 << 20)
+    shelf = Shelf().run(plugins.collector(local(kind, tmp_path)), context())
+    assert len(shelf.items) == 1
+    [bad] = shelf.quarantined.values()
+    assert "larger than" in bad
