@@ -66,6 +66,15 @@ def test_a_month_of_nights_gives_every_meeting_once_and_takes_none_back(
     assert came == 30
 
 
+def test_nobody_asks_further_ahead_than_tomorrow(tenant: Tenant, ada: Mailbox, tmp_path: Path) -> None:
+    """Whatever stretch is wanted: what is planned for next week is no work yet, and may change."""
+    ada.meets(MONDAY + HOUR, MONDAY + 2 * HOUR, "Today")
+    ada.meets(MONDAY + 5 * DAY, MONDAY + 5 * DAY + HOUR, "Next week")
+    wide = context(MONDAY, last=MONDAY + 30 * DAY)
+    shelf = Shelf().run(source(tenant, tmp_path, parts=("calendar",)), wide)
+    assert starts(shelf) == [MONDAY + HOUR]
+
+
 def test_what_is_remembered_does_not_grow_with_the_months(tenant: Tenant, ada: Mailbox, tmp_path: Path) -> None:
     for number in range(200):
         ada.meets(MONDAY + number * DAY, MONDAY + number * DAY + HOUR, "Stand-up")

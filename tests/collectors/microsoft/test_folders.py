@@ -70,6 +70,17 @@ def test_a_mailbox_without_some_of_the_usual_folders_is_one_all_the_same(tenant:
     assert known.holds(ada.folders["inbox"].id)
 
 
+def test_a_folder_that_is_gone_in_the_midst_hides_nothing(
+    tenant: Tenant, ada: Mailbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What it held is gone with it: the map is whole."""
+    ada.has_folder("Harrow", ada.has_folder("Matters"))
+    spoil_in_batches(tenant, "/childFolders", Status(404), monkeypatch)
+    known = folders_of(asking(tenant), "/me")
+    assert known.whole
+    assert "Harrow" not in known.names.values()
+
+
 # -- never stored -----------------------------------------------------------------------------
 
 

@@ -255,3 +255,12 @@ def test_nobody_looks_through_more_attachments_than_a_mail_has(tenant: Tenant, a
     ] * 3
     assert tenant.graph.inner - before == len(inner)
     assert not any("contentBytes" in asked.target or "$value" in asked.target for asked in tenant.server.asked)
+
+
+def test_a_mail_that_stands_on_two_pages_is_looked_through_once(tenant: Tenant, ada: Mailbox) -> None:
+    for n in range(4):
+        ada.receives(at=MONDAY + n, attached=("lease.pdf",), message_id=f"<{n}@harrow.example>")
+    tenant.repeat_page()
+    assert len(found(tenant, page=2)) == 4
+    inner = [one["url"] for asked in tenant.server.asked if "batch" in asked.path for one in asked.json()["requests"]]
+    assert sum("/attachments" in url for url in inner) == 4
