@@ -28,7 +28,7 @@ MONDAY = 1_773_014_400
 
 def source(**changes: Any) -> dict[str, Any]:
     usual = {"account": "office mail", "source": "imap", "new": 0, "changed": 0, "trouble": "", "hint": "", "kind": ""}
-    return {**usual, "sign_in_needed": False, **changes}
+    return {**usual, "sign_in_needed": False, "gaps": [], **changes}
 
 
 def night(*sources: dict[str, Any], **changes: Any) -> Night:
@@ -66,6 +66,31 @@ def test_a_source_that_could_not_be_read_is_given_three_days() -> None:
     away = night(source(**AWAY))
     assert kinds(away, known(MONDAY - 3 * DAY + 1)) == []
     assert kinds(away, known(MONDAY - 3 * DAY)) == ["silent"]
+
+
+def without(*parts: str, **changes: Any) -> Night:
+    return night(source(gaps=[{"part": part, "reason": "refused", "hint": ""} for part in parts], **changes))
+
+
+def test_a_part_that_is_not_collected_is_said_once_until_it_is_another(tmp_path: Path) -> None:
+    """The rest of the source was read, so nothing else would say it."""
+    said: list[str] = []
+
+    def tell(due: Sequence[Alert]) -> str:
+        said.extend(alert.said for alert in due)
+        return ""
+
+    nights = [without("calendar"), without("calendar"), without("calendar", "mail"), without(), without("calendar")]
+    for number, one in enumerate(nights):
+        after_the_night([one], tmp_path / "alerts.json", MONDAY + number * DAY, Limits(), tell)
+    calendar = "«office mail» is collected without its calendar"
+    assert said == [calendar, "«office mail» is collected without its mail and calendar", calendar]
+
+
+def test_what_may_be_left_out_for_good_is_nobodys_alert() -> None:
+    """Nor is a warning; and a source with a trouble of its own is told by that."""
+    assert kinds(without("attendance", "chats", "clock")) == []
+    assert kinds(without("mail", trouble="…", sign_in_needed=True)) == ["sign-in needed"]
 
 
 def test_a_source_met_for_the_first_time_is_not_silent_yet() -> None:

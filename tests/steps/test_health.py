@@ -156,6 +156,71 @@ def test_a_reading_by_a_clock_that_ran_ahead_makes_no_day_whole(tmp_path: Path) 
         assert health.uncollected(here.store, [("mail", "imap")], day) == ["mail"]
 
 
+def lacking(here: Office, day: int) -> list[str]:
+    """What of the «office» is not whole on that day, counted from Monday."""
+    return health.uncollected(here.store, [("office", "microsoft")], Span(MONDAY + day * DAY, MONDAY + (day + 1) * DAY))
+
+
+def found(here: Office, day: int, *parts: str, trouble: str = "") -> None:
+    """The source is read at the end of that day, but for these parts."""
+    gaps = [Gap(part, "refused") for part in parts]
+    health.note(here.store, ("office", "microsoft"), MONDAY + (day + 1) * DAY, gaps=gaps, trouble=trouble)
+
+
+def test_a_day_lacks_the_part_that_was_not_collected_until_it_is(tmp_path: Path) -> None:
+    """Days that were read while the part was open stay whole, also where the whole source fails meanwhile."""
+    with office(tmp_path) as here:
+        found(here, 0)
+        found(here, 1, "calendar")
+        assert (lacking(here, 0), lacking(here, 1)) == ([], ["calendar of «office»"])
+        found(here, 2, "calendar", "mail")
+        assert lacking(here, 0) == []
+        assert lacking(here, 1) == ["calendar of «office»"]
+        assert lacking(here, 2) == ["mail of «office»", "calendar of «office»"]
+        found(here, 3, trouble="the server does not answer")
+        assert (lacking(here, 1), lacking(here, 3)) == (["calendar of «office»"], ["office"])
+        found(here, 4)
+        assert [lacking(here, day) for day in range(5)] == [[], [], [], [], []]
+
+
+def test_a_part_that_was_never_collected_is_lacking_from_the_first_day(tmp_path: Path) -> None:
+    """And a time by a clock that ran ahead is no time at which it was."""
+    with office(tmp_path) as here:
+        found(here, 0, "files")
+        assert lacking(here, 0) == ["files of «office»"]
+        found(here, 20_000)
+        found(here, 20_001, "files")
+        found(here, 2, "files")
+        assert lacking(here, 1) == ["files of «office»"]
+
+
+@pytest.mark.parametrize("part", ["attendance", "chats", "calls", "versions of files", "clock"])
+def test_what_may_be_left_out_for_good_makes_no_day_incomplete(tmp_path: Path, part: str) -> None:
+    """A permission that was never given, or a mere warning: the status tells it."""
+    with office(tmp_path) as here:
+        found(here, 0, part)
+        assert lacking(here, 0) == []
+        sources = health.status_of(here.store, here.timekeeper, here.now, [("office", "microsoft")])["sources"]
+        assert [gap["part"] for gap in sources[0]["gaps"]] == [part]
+
+
+def test_gaps_that_were_noted_before_parts_had_times_count_too(tmp_path: Path) -> None:
+    """A store of an earlier version knows of the gap, not since when."""
+    with office(tmp_path) as here:
+        found(here, 0, "mail")
+        here.store.meta.set("health", here.store.meta.get("health").replace('"behind"', '"unknown"'))
+        assert lacking(here, 0) == ["mail of «office»"]
+
+
+def test_a_sign_in_that_was_removed_says_how_to_sign_in_again(tmp_path: Path) -> None:
+    """Not what helped against an earlier trouble."""
+    with office(tmp_path) as here:
+        health.note(here.store, ("office", "microsoft"), MONDAY, trouble="x", hint="set the clock")
+        health.signed_out(here.store, ("office", "microsoft"))
+        known = health.health_of(here.store, [("office", "microsoft")])[("office", "microsoft")]
+        assert (known["trouble"], known["hint"]) == ("the sign-in was removed", 'autotime connect "office"')
+
+
 def test_a_day_that_has_not_begun_lacks_nothing(tmp_path: Path) -> None:
     """Nobody has read tomorrow."""
     with office(tmp_path, mail(tmp_path, 1)) as here:

@@ -16,6 +16,7 @@ from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
+from autotime.operations.health import missing_parts
 from autotime.operations.nightly import write_private
 
 WEEK = 7 * 86_400
@@ -87,7 +88,7 @@ def seen_after(night: Night, before: Mapping[str, Seen], now: int) -> dict[str, 
 def alerts_of(night: Night, seen: Mapping[str, Seen], now: int, limits: Limits) -> list[Alert]:
     """What is worth a word. ``seen`` is the memory after this night. The words of a trouble stay here: they may
     name a folder, and a folder a client."""
-    sources = [*_of_sources(night, seen, now, limits), *_of_sign_ins(night, now, limits)]
+    sources = [*_of_sources(night, seen, now, limits), *_of_parts(night), *_of_sign_ins(night, now, limits)]
     return [*_whole(night), *sources, *_of_billing(night)]
 
 
@@ -114,6 +115,16 @@ def _of_sources(night: Night, seen: Mapping[str, Seen], now: int, limits: Limits
             if days >= limits.workdays_without_items:
                 said = f"«{account}» has given nothing new for {days} working days"
                 yield Alert("nothing new", who, account, said, "", "look whether it is still the right place")
+
+
+def _of_parts(night: Night) -> Iterator[Alert]:
+    """Parts that are missing from a source that was read all the same. Its own trouble says enough."""
+    for source in night.collected:
+        missing = [] if source["trouble"] else missing_parts(source["gaps"])
+        if missing:
+            account, parts = str(source["account"]), ", ".join(missing)
+            said = f"«{account}» is collected without its {' and '.join(missing)}"
+            yield Alert("part not collected", night.timekeeper, account, said, parts, "autotime status")
 
 
 def _of_sign_ins(night: Night, now: int, limits: Limits) -> Iterator[Alert]:

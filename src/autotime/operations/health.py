@@ -29,11 +29,16 @@ NEVER: dict[str, Any] = {
     "hint": "",
     "sign_in_needed": False,
     "gaps": [],
+    "behind": {},
     "who": "",
     "lapses_at": 0,
     "missing": [],
 }
-"""A source nobody has asked yet. Times are UTC seconds, ``items`` what the last reading gave."""
+"""A source nobody has asked yet. Times are UTC seconds, ``items`` what the last reading gave, ``behind`` the
+parts that were not collected, each with when it last was (0: never)."""
+
+WHOLE = ("mail", "calendar", "files")
+"""Parts without which a day is not whole. Others may be left out for good, and a gap may be a mere warning."""
 
 Source = tuple[str, str]
 """Account and kind, as the settings name them."""
@@ -55,15 +60,21 @@ def note(
     with store.transaction():
         known = _known(store)
         stands = sign_in or SignIn(True)
-        before = int(known.get(_name(source), NEVER)["succeeded_at"])
+        before = {**NEVER, **known.get(_name(source), {})}
+        succeeded = before["succeeded_at"] if before["succeeded_at"] <= now else 0  # no clock that ran ahead counts
+        told = [asdict(gap) for gap in gaps]
+        earlier = {part: at if at <= now else 0 for part, at in before["behind"].items()}
+        missing = missing_parts(told)
+        kept = {part: at for part, at in earlier.items() if trouble or part in missing}
         known[_name(source)] = {
             "tried_at": now,
-            "succeeded_at": (before if before <= now else 0) if trouble else now,  # no clock that ran ahead counts
+            "succeeded_at": succeeded if trouble else now,
             "items": items,
             "trouble": trouble,
             "hint": hint,
             "sign_in_needed": sign_in_needed,
-            "gaps": [asdict(gap) for gap in gaps],
+            "gaps": told,
+            "behind": dict.fromkeys(missing, succeeded) | kept,
             "who": stands.who,
             "lapses_at": stands.lapses_at,
             "missing": list(stands.missing),
@@ -88,6 +99,7 @@ def signed_out(store: Store, source: Source) -> None:
         known = _known(store)
         needed = {
             "trouble": "the sign-in was removed",
+            "hint": f'autotime connect "{source[0]}"',
             "sign_in_needed": True,
             "who": "",
             "lapses_at": 0,
@@ -111,8 +123,22 @@ def health_of(store: Store, sources: Sequence[Source]) -> dict[Source, dict[str,
 
 
 def uncollected(store: Store, sources: Sequence[Source], day: Span) -> list[str]:
-    """Accounts of which this day was not read, or not to its end. A source nobody has read yet is one."""
-    return [account for (account, _), health in health_of(store, sources).items() if _lacks(health, day)]
+    """Accounts of which this day was not read, or not to its end, and parts of accounts («calendar of «office»»).
+    A source nobody has read yet is one."""
+    return [name for source, health in health_of(store, sources).items() for name in _lacking(source[0], health, day)]
+
+
+def missing_parts(gaps: Iterable[Mapping[str, Any]]) -> list[str]:
+    """The parts of ``WHOLE`` that gaps name."""
+    told = {gap["part"] for gap in gaps}
+    return [part for part in WHOLE if part in told]
+
+
+def _lacking(account: str, health: Mapping[str, Any], day: Span) -> list[str]:
+    if _lacks(health, day):
+        return [account]
+    behind: Mapping[str, int] = {**dict.fromkeys(missing_parts(health["gaps"]), 0), **health["behind"]}
+    return [f"{part} of «{account}»" for part, read_at in behind.items() if read_at < day.end]
 
 
 def _lacks(health: Mapping[str, Any], day: Span) -> bool:

@@ -27,7 +27,7 @@ from tests.collectors.microsoft.people import (
     signed_in,
     stranger,
 )
-from tests.collectors.sources import MONDAY, letter
+from tests.collectors.sources import MONDAY, context, letter
 
 
 @pytest.fixture
@@ -185,6 +185,16 @@ def test_two_runs_renew_the_same_sign_in_one_after_another(tenant: Tenant, tmp_p
     signed_in(tenant, tmp_path)
     first, second = stranger(tenant, tmp_path), stranger(tenant, tmp_path)
     assert [len(collect(made).evidence) for made in (first, second, first, second)] == [5, 5, 5, 5]
+
+
+def test_two_runs_side_by_side_use_up_one_sign_in_in_turns(tenant: Tenant, tmp_path: Path) -> None:
+    """Each page of either begins with a renewal of what the other kept."""
+    short_lived(tenant)
+    signed_in(tenant, tmp_path)
+    runs = [stranger(tenant, tmp_path, page=2).collect(None, context(MONDAY + 86_400)) for _ in range(2)]
+    came = [sum(len(page.evidence) for page in pages) for pages in zip(*zip(*runs, strict=True), strict=True)]
+    assert came == [5, 5]
+    assert renewals(tenant) >= 4
 
 
 def test_a_lock_that_somebody_holds_is_waited_for_and_no_reason_to_sign_in(
