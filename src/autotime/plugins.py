@@ -8,10 +8,12 @@ from __future__ import annotations
 
 import inspect
 import re
-from collections.abc import Iterator
+import sys
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from importlib import import_module
 from pathlib import Path
-from typing import Any
+from types import SimpleNamespace, UnionType
+from typing import Any, Union, get_args, get_origin, get_type_hints
 
 from autotime.domain.doors import CollectContext, Collector, Connection, FileBiller
 from autotime.domain.errors import Misused
@@ -35,6 +37,15 @@ COLLECTORS = {
 
 GUEST = re.compile(r"\w+(\.\w+)*:\w+")
 """``package.module:Class``."""
+
+SEAMS = ("sleep", "clock", "wall", "browse")
+"""What a constructor takes for tests only."""
+
+GIVEN = ("account", "source", "connection")
+"""What a constructor takes that the settings do not say by that name."""
+
+WORDS = {str: "a text", bool: "true or false", int: "a whole number", float: "a number", Path: "a path"}
+LISTS = {str: "a list of texts", Path: "a list of paths"}
 
 BILLERS = {
     "csv": "autotime.billing.csv:CsvBiller",
@@ -94,12 +105,55 @@ class Checked:
 def _made(name: str, whose: str, **options: Any) -> Any:
     factory = _found(name, whose)
     takes = inspect.signature(factory)
+    types = {one: _type(one, parameter, factory) for one, parameter in takes.parameters.items()}
+    settings = sorted(one for one, type_ in types.items() if one not in GIVEN and type_ is not Callable)
+    hint = f"it takes: {', '.join(settings)}; see config.example.toml"
     try:
         takes.bind(**options)
     except TypeError as wrong:
-        known = ", ".join(sorted(takes.parameters.keys() - {"account", "source", "connection"}))
-        raise Misused(f"{whose}: {wrong}", hint=f"it takes: {known}; see config.example.toml") from None
+        raise Misused(f"{whose}: {wrong}", hint=hint) from None
+    for one, value in options.items():
+        if types.get(one) is Callable:
+            raise Misused(f"{whose}: «{one}» is no setting", hint=hint)
+        if wanted := _unfit(value, types.get(one, Any)):
+            raise Misused(f"{whose}: «{one}» is {wanted}", hint="see config.example.toml")
     return factory(**options)
+
+
+# -- what a constructor takes ---------------------------------------------------------------------
+
+
+def _type(name: str, parameter: inspect.Parameter, factory: Any) -> Any:
+    """The type of a parameter: ``Callable`` for what only a program can give, ``Any`` where nothing tells."""
+    if name in SEAMS:
+        return Callable
+    said = SimpleNamespace(__annotations__={"it": parameter.annotation})
+    try:
+        known = get_type_hints(said, vars(sys.modules[factory.__module__]))["it"]
+    except Exception:  # noqa: BLE001 - a guest may name what is there for a type checker only
+        known = parameter.annotation
+    if isinstance(known, str):
+        return Callable if "Callable" in known else Any
+    return Callable if (get_origin(known) or known) in (Callable, get_origin(Callable[[], None])) else known
+
+
+def _unfit(value: Any, type_: Any) -> str:
+    """What is wanted in the place of a value that is not of its type, in words; nothing where it fits."""
+    origin, of = get_origin(type_), get_args(type_)
+    if origin in (Union, UnionType):
+        wanted = [_unfit(value, one) for one in of if one is not type(None)]
+        return "" if "" in wanted or value is None else " or ".join(wanted)
+    if origin in (Sequence, list, tuple) and of and of[0] in LISTS:
+        fits = isinstance(value, list | tuple) and all(_is(one, of[0]) for one in value)
+        return "" if fits else LISTS[of[0]]
+    return WORDS[type_] if isinstance(type_, type) and type_ in WORDS and not _is(value, type_) else ""
+
+
+def _is(value: Any, type_: type) -> bool:
+    """Settings have no paths: a path is a text there. True and false are no numbers."""
+    if isinstance(value, bool):
+        return type_ is bool
+    return isinstance(value, {float: (float, int), str: (str, Path), Path: (str, Path)}.get(type_, type_))
 
 
 def _found(name: str, whose: str) -> Any:
