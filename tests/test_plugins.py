@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -17,6 +17,9 @@ from autotime.domain.people import Timekeeper
 from autotime.domain.spans import Span
 from autotime.settings import Settings, SourceSettings
 from autotime.vault import SealedFile
+
+if TYPE_CHECKING:
+    from nowhere.at_all import Unknown
 
 CONTEXT = CollectContext(Timekeeper(id="AOK", last="Okafor"), Span(0, 100), 50)
 HERE = __name__
@@ -43,6 +46,27 @@ class SignsIn(Guest):
     def __init__(self, account: str, connection: Connection) -> None:
         super().__init__(account)
         self.connection = connection
+
+
+class Choosy(Guest):
+    """A collector with settings of every type."""
+
+    def __init__(
+        self,
+        account: str,
+        whole: int = 1,
+        part: float = 0.5,
+        on: bool = False,
+        words: Sequence[str] = (),
+        folder: Path = Path(),
+        folders: list[Path] | None = None,
+        limit: int | str = 0,
+        anything: Unknown = None,
+        told: Callable[[str], None] | None = None,
+        wall: Any = None,
+    ) -> None:
+        super().__init__(account)
+        self.chosen = (whole, part, on, words, folder, folders, limit, anything)
 
 
 class NoCollector:
@@ -125,6 +149,58 @@ def test_a_setting_the_collector_does_not_take_is_named_with_those_it_takes() ->
     assert "path" in str(refused)
     assert "it takes: ignore, page, paths" in refused.hint
     assert "paths" in str(complaint("mbox"))
+
+
+@pytest.mark.parametrize(
+    ("kind", "option", "value", "wanted"),
+    [
+        ("microsoft", "chats", "no", "true or false"),
+        ("microsoft", "chats", "False", "true or false"),
+        ("microsoft", "attendance", 1, "true or false"),
+        ("microsoft", "parts", "mail", "a list of texts"),
+        ("google", "parts", ["mail", 1], "a list of texts"),
+        ("google", "first_days", "30", "a whole number"),
+        ("google", "page", True, "a whole number"),
+        ("google", "page", 2.5, "a whole number"),
+        ("imap", "deadline", "1", "a number"),
+        ("imap", "folders", "Inbox", "a list of texts"),
+        ("imap", "host", 5, "a text"),
+        (f"{HERE}:Choosy", "part", False, "a number"),
+        (f"{HERE}:Choosy", "on", "true", "true or false"),
+        (f"{HERE}:Choosy", "words", "one", "a list of texts"),
+        (f"{HERE}:Choosy", "folder", 5, "a path"),
+        (f"{HERE}:Choosy", "folders", "one", "a list of paths"),
+        (f"{HERE}:Choosy", "limit", 1.5, "a whole number or a text"),
+    ],
+)
+def test_a_value_of_the_wrong_type_is_refused_with_what_is_wanted(
+    tmp_path: Path, kind: str, option: str, value: Any, wanted: str
+) -> None:
+    """A text is never taken for «yes», nor for a list of its letters; guests are looked at like residents."""
+    sealed = SealedFile(tmp_path / "a", bytes)
+    needed = {"host": "mail.example", "user": "ada"} if kind == "imap" else {}
+    with pytest.raises(Misused) as refused:
+        plugins.collector(source(kind, **needed | {option: value}), Connection(sealed, sealed))
+    assert str(refused.value) == f"source «office»: «{option}» is {wanted}"
+
+
+def test_values_of_the_right_type_come_in() -> None:
+    """A whole number is a number, what may be nothing may be nothing, and who cannot be understood is believed."""
+    given = {"whole": 2, "part": 2, "on": True, "words": ["a"], "folder": "b", "folders": None, "limit": "c"}
+    made = plugins.collector(source(f"{HERE}:Choosy", **given, anything=[1]))
+    assert isinstance(made.guest, Choosy)
+    assert made.guest.chosen == (*given.values(), [1])
+
+
+@pytest.mark.parametrize(("kind", "seam"), [("google", "clock"), ("microsoft", "browse"), (f"{HERE}:Choosy", "told")])
+def test_what_only_a_test_gives_is_no_setting(tmp_path: Path, kind: str, seam: str) -> None:
+    """Nor is it named among those that are."""
+    sealed = SealedFile(tmp_path / "a", bytes)
+    with pytest.raises(Misused, match=f"«{seam}» is no setting") as refused:
+        plugins.collector(source(kind, **{seam: "x"}), Connection(sealed, sealed))
+    named = refused.value.hint.removeprefix("it takes: ").partition(";")[0].split(", ")
+    assert not {"sleep", "clock", "wall", "browse", "told", "account", "connection"} & set(named)
+    assert {"google": "parts", "microsoft": "chats"}.get(kind, "words") in named
 
 
 @pytest.mark.parametrize("value", [5, [5], None, {"a": "b"}, True])

@@ -13,6 +13,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from autotime.domain.doors import Vault
+from autotime.domain.errors import NotSetUp
+from autotime.office import FIRM, vault
+from autotime.settings import parse
 from autotime.vault import SealedFile, file_name
 
 from .kills import killed_at
@@ -135,6 +138,33 @@ def test_the_key_is_asked_for_only_when_there_is_something_to_open_or_seal(path:
     assert asked == [1, 1]
 
 
+def test_only_sealing_asks_for_a_key_that_may_be_made(path: Path) -> None:
+    """Opening goes by the key that is there."""
+    vault = SealedFile(path, lambda: bytes(32), lambda: b"\x01" * 32)
+    sealed(path).save(SECRET)
+    assert vault.load() == SECRET
+    vault.save(SECRET)
+    assert sealed(path, b"\x01" * 32).load() == SECRET
+
+
+@pytest.mark.parametrize("owner", ["AOK", FIRM])
+def test_a_key_that_is_gone_for_a_night_costs_no_sign_in(tmp_path: Path, owner: str) -> None:
+    """No new key takes its place; the first sign-in of all makes one."""
+    data = {"timekeepers": [{"id": "AOK", "last": "Okafor"}]}
+    data["store"] = {"key": "file", "key_file": str(tmp_path / "disk" / "{timekeeper}.key")}
+    settings = parse(data, tmp_path / "config.toml", tmp_path / "home")
+    kept = vault(settings, owner, "microsoft office")
+    kept.save(SECRET)
+    (tmp_path / "disk").rename(tmp_path / "unmounted")
+    before = kept.path.read_bytes()
+    with pytest.raises(NotSetUp):
+        vault(settings, owner, "microsoft office").load()
+    assert not (tmp_path / "disk").exists()
+    assert [(file, file.read_bytes()) for file in kept.path.parent.iterdir()] == [(kept.path, before)]
+    (tmp_path / "unmounted").rename(tmp_path / "disk")
+    assert vault(settings, owner, "microsoft office").load() == SECRET
+
+
 def test_a_key_that_is_out_of_reach_leaves_the_sign_in_alone(path: Path) -> None:
     """It is no damage: the file stays where it is."""
 
@@ -184,14 +214,14 @@ def test_killed_while_saving_the_old_sign_in_or_the_new_is_there(path: Path) -> 
     """Whole; what the killed one left behind is sealed, nobody else's to read, and swept up."""
     vault, seen = sealed(path), list[tuple[bool, str]]()
     for place in range(1, 4):
-        vault.save("old")
-        killed = killed_at(str(place), lambda: vault.save("new"))
+        vault.save("the old one")
+        killed = killed_at(str(place), lambda: vault.save("the new one"))
         seen.append((killed, vault.load()))
         for left in path.parent.iterdir():
             assert mode(left) == 0o600
-            assert b"new" not in left.read_bytes()
+            assert b"the new one" not in left.read_bytes()
             os.utime(left, (0, 0))
-    assert seen == [(True, "old"), (True, "new"), (False, "new")]
+    assert seen == [(True, "the old one"), (True, "the new one"), (False, "the new one")]
     vault.save("newer")
     assert [file.name for file in path.parent.iterdir()] == [path.name]
 

@@ -138,8 +138,10 @@ def connection(settings: Settings, timekeeper: str, source: SourceSettings) -> C
 
 
 def vault(settings: Settings, owner: str, name: str) -> SealedFile:
-    """Where one sign-in of a timekeeper, or of the firm (``FIRM``), is kept."""
-    return SealedFile(settings.home / "sign-ins" / file_name(owner, name), lambda: _key_for(keys(settings, owner)))
+    """Where one sign-in of a timekeeper, or of the firm (``FIRM``), is kept. Only keeping one makes a key."""
+    holder = keys(settings, owner)
+    path = settings.home / "sign-ins" / file_name(owner, name)
+    return SealedFile(path, holder.load, lambda: _key_for(holder))
 
 
 def has_key(settings: Settings, timekeeper: str) -> bool:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import inspect
 import re
 import sys
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from importlib import import_module
 from pathlib import Path
 from types import SimpleNamespace, UnionType
@@ -113,7 +113,7 @@ def _made(name: str, whose: str, **options: Any) -> Any:
     except TypeError as wrong:
         raise Misused(f"{whose}: {wrong}", hint=hint) from None
     for one, value in options.items():
-        if types.get(one) is Callable:
+        if types.get(one) is Callable and not callable(value):  # no settings file holds a function
             raise Misused(f"{whose}: «{one}» is no setting", hint=hint)
         if wanted := _unfit(value, types.get(one, Any)):
             raise Misused(f"{whose}: «{one}» is {wanted}", hint="see config.example.toml")
@@ -134,7 +134,8 @@ def _type(name: str, parameter: inspect.Parameter, factory: Any) -> Any:
         known = parameter.annotation
     if isinstance(known, str):
         return Callable if "Callable" in known else Any
-    return Callable if (get_origin(known) or known) in (Callable, get_origin(Callable[[], None])) else known
+    either = get_args(known) if get_origin(known) in (Union, UnionType) else (known,)
+    return Callable if any((get_origin(one) or one) is Callable for one in either) else known
 
 
 def _unfit(value: Any, type_: Any) -> str:

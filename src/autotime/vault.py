@@ -30,11 +30,16 @@ LEFT_BEHIND = 3600
 
 
 class SealedFile:
-    """One secret text at ``path``. ``key`` is asked for only when something is there to open or to seal."""
+    """One secret text at ``path``. ``key`` is asked for only when something is there to open or to seal.
 
-    def __init__(self, path: Path, key: Callable[[], bytes]) -> None:
+    ``sealing`` may make the first key; without it ``key`` seals too. What is there opens with a key that is there:
+    a new one would make damage of a key that is out of reach.
+    """
+
+    def __init__(self, path: Path, key: Callable[[], bytes], sealing: Callable[[], bytes] | None = None) -> None:
         self.path = path
         self._key = key
+        self._sealing = sealing or key
 
     def load(self) -> str:
         """The secret, or nothing where there is none or what is there does not open."""
@@ -43,7 +48,7 @@ class SealedFile:
         except FileNotFoundError:
             return ""
         try:
-            return self._fernet().decrypt(sealed).decode("utf-8")
+            return _fernet(self._key()).decrypt(sealed).decode("utf-8")
         except (InvalidToken, UnicodeDecodeError):
             with suppress(FileNotFoundError):  # another program may have set it aside meanwhile
                 os.replace(self.path, self.path.with_name(f"{self.path.name}.damaged"))
@@ -51,7 +56,7 @@ class SealedFile:
 
     def save(self, secret: str) -> None:
         """All or nothing, whoever else saves at the same time and wherever this is killed."""
-        sealed = self._fernet().encrypt(secret.encode("utf-8"))
+        sealed = _fernet(self._sealing()).encrypt(secret.encode("utf-8"))
         self.path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         fresh = self.path.with_name(f"{self.path.name}.{token_hex(4)}.new")
         try:
@@ -80,9 +85,10 @@ class SealedFile:
                 if left.stat().st_mtime < before:
                     left.unlink()
 
-    def _fernet(self) -> Fernet:
-        derived = HKDF(SHA256(), 32, salt=None, info=PURPOSE).derive(self._key())
-        return Fernet(base64.urlsafe_b64encode(derived))
+
+def _fernet(key: bytes) -> Fernet:
+    derived = HKDF(SHA256(), 32, salt=None, info=PURPOSE).derive(key)
+    return Fernet(base64.urlsafe_b64encode(derived))
 
 
 def file_name(timekeeper: str, name: str) -> str:

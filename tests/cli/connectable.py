@@ -30,6 +30,9 @@ class FakeCollector:
     def wants(self) -> Mapping[str, str]:
         return {"Mail.Read": "reads your mail: the words narratives are made of", "Chat.Read": "sees whom you wrote to"}
 
+    def wants_firm(self) -> Mapping[str, str]:
+        return {"Mail.Read.All": "reads the mail of those the settings name"}
+
     def connect(self, person: Person, device: bool = False) -> None:
         person.say(f"go to {self.host}{' and type 1234' if device else ''}")
         self.connection.vault.save(person.ask("Password:", secret=True))

@@ -168,6 +168,17 @@ def test_the_firms_sign_in_is_kept_for_every_mailbox(home: Path, seat: Seat) -> 
     assert list((home / "sign-ins").iterdir()) == []
 
 
+def test_an_administrator_sees_what_the_firm_grants_and_the_firms_sign_in_is_tried(home: Path, seat: Seat) -> None:
+    """Not a person's permissions, nor what a person's own sign-in beside it can or cannot do."""
+    connected(with_source(home), seat, word="half")
+    told = connected(home, seat, "--firm", "--json")
+    assert [one["permission"] for one in told.json["permissions"]] == ["Mail.Read.All"]
+    assert (told.json["missing_permissions"], told.json["test"]["gaps"]) == ([], [])
+    assert "granted to the firm by an administrator:\n  Mail.Read.All\n    reads" in told.err
+    failed = connected(home, seat, "--firm", word="wrong")
+    assert (failed.code, "kept: the sign-in" in failed.err) == (1, True)
+
+
 def test_the_firms_sign_in_does_not_ask_whose_mailbox_is_meant(home: Path, seat: Seat) -> None:
     """There may be fifty."""
     config = with_source(home, 'timekeeper = "AOK"') / "config.toml"

@@ -66,6 +66,38 @@ def test_installed_it_stands_in_the_status_and_removed_nothing_is_left(home: Pat
     assert "not installed" in autotime(home, "schedule", "status").out
 
 
+def manager(tmp_path: Path, home: Path, crontab: Crontab) -> Machine:
+    """A machine with cron and a systemd manager; what systemd starts is run at once, and finds all well."""
+
+    def answer(words: Sequence[str], given: str) -> Done:
+        if words[0] == "crontab":
+            return crontab(words, given)
+        unit = tmp_path / ".config" / "systemd" / "user" / words[-1]
+        if "start" in words:
+            found = '{"ok": true, "unreadable": []}'
+            result = home / "schedule" / f"{unit.stem.removesuffix('-check')}.check.json"
+            result.write_text(found, encoding="utf-8")
+        return Done(int("is-enabled" in words and not unit.exists()), "running\n")
+
+    return machine(tmp_path, Recorder(answer))
+
+
+def test_what_moved_to_another_scheduler_is_left_in_none(
+    home: Path, crontab: Crontab, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Installed with cron, then with systemd; removing takes the one written down, whatever else is named."""
+    assert autotime(home, "schedule", "install", "--using", "cron").code == 0
+    here = manager(tmp_path, home, crontab)
+    monkeypatch.setattr("autotime.operations.schedule.machine.this_machine", lambda: here)
+    moved = autotime(home, "schedule", "install", "--using", "systemd")
+    assert (moved.code, crontab.text) == (0, OTHERS), moved.err
+    units = tmp_path / ".config" / "systemd" / "user"
+    assert len(list(units.iterdir())) == 2
+    removed = autotime(home, "schedule", "remove", "--using", "cron")
+    assert (removed.code, list(units.iterdir()), "removed from systemd" in removed.err) == (0, [], True)
+    assert not autotime(home, "schedule", "status", "--json").json["scheduled"]
+
+
 def test_a_key_that_is_out_of_reach_refuses_and_undoes(home: Path, crontab: Crontab) -> None:
     """A key file that others may read, say: nothing is installed, and what to do is said."""
     (home / "AOK.key").chmod(0o644)

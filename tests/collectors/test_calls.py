@@ -220,7 +220,7 @@ def test_contacts_that_came_later_give_the_calls_their_names(tmp_path: Path) -> 
 
 def test_contacts_that_are_not_there_are_told(tmp_path: Path) -> None:
     """By the setting that names them."""
-    with pytest.raises(Misused, match="there is no"):
+    with pytest.raises(Misused, match="contacts are not there"):
         one(tmp_path, "+13125550142,2026-03-09T15:00:00Z,90,out", contacts=str(tmp_path / "none.csv"))
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -109,6 +110,38 @@ def test_an_installation_that_breaks_off_is_undone(tmp_path: Path) -> None:
     with pytest.raises(NeedsPerson, match="no space left"):
         install(units, made, NOW, lambda _: None, lambda *_: None)
     assert (list(units.folder.iterdir()), recorded(tmp_path, made.name)) == ([], None)
+
+
+def moved(folder: Path, found: object) -> tuple[Crontab, list[list[str]], Plan]:
+    """Installed with cron, then with systemd, where the check finds what is given."""
+    crontab, _, made = installed(folder, FINE)
+
+    def manager(words: Sequence[str], given: str) -> Done:
+        if words[0] == "crontab":
+            return crontab(words, given)
+        if "start" in words:
+            (folder / "schedule" / "autotime.check.json").write_text(json.dumps(found), encoding="utf-8")
+        return Done(0)
+
+    here = machine(folder, Recorder(manager))
+    with suppress(NeedsPerson):
+        install(Systemd(here), made, NOW, lambda _: None, lambda *_: None, Cron(here))
+    return crontab, here.commands.asked, made  # type: ignore[attr-defined]
+
+
+def test_another_scheduler_takes_over_once_it_was_tried(tmp_path: Path) -> None:
+    """Two of them would call side by side, and only one is written down."""
+    crontab, asked, made = moved(tmp_path, FINE)
+    told = [words[:4] for words in asked]
+    assert told.index(["crontab", "-"]) > told.index(["systemctl", "--user", "start", "autotime-check.service"])
+    assert (crontab.text, (recorded(tmp_path, made.name) or {})["using"]) == (OTHERS, "systemd")
+
+
+def test_another_scheduler_that_would_not_work_leaves_the_one_that_does(tmp_path: Path) -> None:
+    """The crontab is as it was."""
+    crontab, _, made = moved(tmp_path, LOCKED)
+    assert "--nightly" in (crontab.text or "")
+    assert (recorded(tmp_path, made.name) or {})["using"] == "cron"
 
 
 def test_interrupted_while_it_waits_the_trial_is_taken_out(tmp_path: Path) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -13,7 +13,17 @@ from hypothesis import strategies as st
 
 from autotime.domain.errors import Misused
 from autotime.operations import nightly
-from autotime.operations.nightly import clock, exit_code, is_due, missed, next_slot, outcome_of, served_by, slot
+from autotime.operations.nightly import (
+    again_at,
+    clock,
+    exit_code,
+    is_due,
+    missed,
+    next_slot,
+    outcome_of,
+    served_by,
+    slot,
+)
 
 HOUR, DAY = 3600, 86_400
 ZONES = (
@@ -83,23 +93,6 @@ def test_a_day_that_never_was_has_no_night() -> None:
     assert days == [date(2011, 12, 29), date(2011, 12, 31), date(2012, 1, 1)]
     with pytest.raises(ValueError, match="ends after it starts"):
         slot(date(2011, 12, 30), "02:17", "Pacific/Apia")
-
-
-@pytest.mark.parametrize("zone", ZONES)
-def test_two_timers_an_hour_apart_run_once_a_day_too(zone: str) -> None:
-    """As systemd has it, which leaves out a time that does not exist: the second timer comes then."""
-    ticks: list[int] = []
-    for number in range(400):
-        day = date(2026, 1, 1) + timedelta(days=number)
-        for hour in (2, 3):
-            instant = slot(day, f"{hour:02}:17", zone)
-            if datetime.fromtimestamp(instant, UTC).astimezone(nightly.ZoneInfo(zone)).hour == hour:
-                ticks.append(instant)
-    began: list[int] = []
-    for tick in ticks:
-        if is_due(tick, began[-1] if began else 0, "02:17", lived_in(zone)):
-            began.append(tick)
-    assert len(began) == 400
 
 
 # -- days off, and clocks that were wrong ---------------------------------------------------------------
@@ -181,6 +174,21 @@ def test_only_what_a_person_must_look_into_fails_the_night(
 ) -> None:
     """A sign-in that has ended stands in the status; a source that could not be read must not look done."""
     assert (outcome_of(collected), exit_code([outcome_of(collected)])) == (outcome, code)
+
+
+@pytest.mark.parametrize("outcome", ["incomplete", "failed"])
+def test_a_night_that_failed_is_tried_again_after_longer_and_longer_pauses(outcome: str) -> None:
+    """From 02:17 until after seven, when whoever must mend it is up; the fifth attempt is the last."""
+    began = "2026-03-04T02:17:00-06:00"
+    reports = [{"outcome": outcome, "started": began, "attempts": attempts} for attempts in range(1, 7)]
+    pauses = [again_at(report) and again_at(report) - at(began) for report in reports]
+    assert pauses == [20 * 60, 40 * 60, 80 * 60, 160 * 60, 0, 0]
+
+
+@pytest.mark.parametrize("outcome", ["done", "sign-in needed"])
+def test_a_night_that_went_well_is_not_tried_again(outcome: str) -> None:
+    """A sign-in that is needed waits for a person, not for another attempt."""
+    assert again_at({"outcome": outcome, "started": "2026-03-04T02:17:00-06:00", "attempts": 1}) == 0
 
 
 def written(home: Path, day: str, started: str, finished: str | None, who: str = "") -> Path:

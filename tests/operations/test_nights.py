@@ -12,14 +12,20 @@ from typing import Any
 
 import pytest
 
-from autotime import settings
-from autotime.office import open_office
+from autotime import pipeline, settings
+from autotime.office import Office, lock_of, open_office
+from autotime.operations import nightly
 from autotime.operations.founding import config_text
 from autotime.operations.lock import one_run
 from autotime.settings import Settings
+from autotime.steps import nights
+from autotime.steps.collecting import Progress
 from tests.cli.run import Ran, autotime
+from tests.collectors.sources import letter, mbox, put
 
 from .firms import EXPIRED, MISSING, PARTIAL, evidence_of, founded
+
+HOUR = 3600
 
 
 def configured(made: Settings) -> Path:
@@ -103,6 +109,108 @@ def test_while_another_run_is_at_work_the_night_waits_for_the_next_look(tmp_path
         done = night(home)
     assert (done.code, reports(home), "already running: another run is at work (pid" in done.err) == (0, [], True)
     assert (night(home).code, len(reports(home))) == (0, 1)
+
+
+def test_a_folder_that_is_not_there_is_named_nowhere(tmp_path: Path) -> None:
+    """It may bear a client's name; reports and logs are plain, and what is said goes to a journal or cron's mail."""
+    home = office(tmp_path, MISSING | {"paths": [str(tmp_path / "Harrow v. Lund")]})
+    done = night(home)
+    assert "AOK: share: path 1 of the source is not there\n  next: check the source's paths in the settings" in done.err
+    plain = [path for folder in ("reports", "logs") for path in (home / folder).rglob("*") if path.is_file()]
+    assert len(plain) >= 3
+    assert "Harrow" not in done.out + done.err + "".join(path.read_text("utf-8") for path in plain)
+
+
+SLOT = 1_773_040_620
+"""Monday 9 March 2026, 02:17 in Chicago, the day after the clocks went forward."""
+
+
+def tried(made: Settings, now: int, outcomes: dict[str, str], people: tuple[str, ...] = ("AOK",)) -> dict[str, Any]:
+    """One look at the clock: the report of the night, or nothing where none is due."""
+
+    def work(office: Office, _progress: Progress) -> dict[str, Any]:
+        trouble = outcomes[office.timekeeper.id]
+        source = {"account": "mail", "source": "mbox", "new": 0, "changed": 0, "gaps": [], "kind": "", "hint": ""}
+        return {"collected": [source | {"trouble": trouble, "sign_in_needed": False}], "days": [], "suggestions": 0}
+
+    job = nights.Job(people)
+    with nights.one_night(made, job, now) as due:
+        return nights.night(made, job, now, work, clock=lambda: now + 60) if due else {}
+
+
+def test_a_night_without_a_network_is_tried_again_when_there_is_one(tmp_path: Path) -> None:
+    """A laptop that was asleep at 02:17 runs on waking, before its network is up; one report tells of the day."""
+    made = founded(tmp_path, ("AOK",))
+    assert tried(made, SLOT, {"AOK": "no network"})["outcome"] == "incomplete"
+    assert tried(made, SLOT + 19 * 60, {"AOK": ""}) == {}
+    standing = nights.standing(made, nights.Job(("AOK",)), SLOT + 19 * 60)
+    assert (standing["due"], standing["next"]) == (False, nightly.clock(SLOT + 20 * 60))
+    assert tried(made, SLOT + HOUR, {"AOK": ""})["outcome"] == "done"
+    assert tried(made, SLOT + 2 * HOUR, {"AOK": ""}) == {}
+    (report,) = reports(tmp_path)
+    assert (report["outcome"], report["attempts"], report["date"]) == ("done", 2, "2026-03-09")
+
+
+def test_a_night_that_fails_again_and_again_is_given_up_until_the_next(tmp_path: Path) -> None:
+    """An hourly look makes five attempts of the day, and the first of the next day is one again."""
+    made = founded(tmp_path, ("AOK",))
+    done = [bool(tried(made, SLOT + number * HOUR, {"AOK": "away"})) for number in range(24)]
+    assert [number for number, one in enumerate(done) if one] == [0, 1, 2, 4, 7]
+    tried(made, SLOT + 24 * HOUR, {"AOK": "away"})
+    assert [report["attempts"] for report in reports(tmp_path)] == [5, 1]
+
+
+def test_the_nights_that_were_missed_are_told_by_the_last_attempt_too(tmp_path: Path) -> None:
+    """It replaces the report of the first."""
+    made = founded(tmp_path, ("AOK",))
+    for now, trouble in ((SLOT, ""), (SLOT + 72 * HOUR, "away"), (SLOT + 73 * HOUR, "")):
+        tried(made, now, {"AOK": trouble})
+    assert [report["missed_nights"] for report in reports(tmp_path)] == [0, 2]
+
+
+def test_one_of_several_who_was_busy_keeps_the_night_due(tmp_path: Path) -> None:
+    """The look every five minutes holds a lock at 02:17: an hour later the night is done for both."""
+    made, people = founded(tmp_path, ("AOK", "BEN")), ("AOK", "BEN")
+    well = dict.fromkeys(people, "")
+    with one_run(lock_of(made, "AOK"), SLOT):
+        report = tried(made, SLOT, well, people)
+    assert [one["outcome"] for one in report["timekeepers"]] == ["already running", "done"]
+    assert (report["finished"], report["attempts"]) == (None, 0)
+    assert [one["outcome"] for one in tried(made, SLOT + HOUR, well, people)["timekeepers"]] == ["done", "done"]
+    assert tried(made, SLOT + 2 * HOUR, well, people) == {}
+
+
+def test_while_one_is_busy_somebody_hears_of_the_others(tmp_path: Path) -> None:
+    """A run that hangs for days must not keep all alerts back."""
+    made = founded(tmp_path, ("AOK", "BEN"))
+    (tmp_path / "BEN.key").unlink()
+    with one_run(lock_of(made, "AOK"), SLOT):
+        report = tried(made, SLOT, {}, ("AOK", "BEN"))
+    assert [(alert["kind"], alert["timekeeper"]) for alert in report["alerts"]] == [("failed", "BEN")]
+
+
+def test_what_an_alert_says_of_a_failure_is_the_name_of_the_error(tmp_path: Path) -> None:
+    """Its words may hold a path, and a path a client: neither the alerts' command nor the status is given them."""
+    made = founded(tmp_path / "Harrow v. Lund", ("AOK",))
+    (made.home / "AOK.key").unlink()
+    (alert,) = tried(made, SLOT, {})["alerts"]
+    assert (alert["state"], "Harrow" in json.dumps(alert)) == ("NotSetUp", False)
+    assert "Harrow" not in json.dumps(nights.standing(made, nights.Job(("AOK",)), SLOT))
+
+
+def test_what_came_by_day_is_no_silence_at_night(tmp_path: Path) -> None:
+    """A poll collected it ten days later; the night after it finds nothing new, and that is well."""
+    made, job = founded(tmp_path, ("AOK",)), nights.Job(("AOK",))
+
+    def worked(now: int) -> dict[str, Any]:
+        return nights.night(made, job, now, lambda office, told: pipeline.run(office, told).told(), clock=lambda: now)
+
+    worked(SLOT)
+    later = SLOT + 10 * 24 * HOUR
+    put(tmp_path / "mail" / "AOK.mbox", mbox(letter(0), letter(1)))
+    pipeline.run_everyone(made, later - HOUR)
+    report = worked(later)
+    assert (report["timekeepers"][0]["collected"][0]["new"], report["alerts"]) == (0, [])
 
 
 def test_a_night_of_everybody_is_one_report(tmp_path: Path) -> None:

@@ -34,6 +34,31 @@ def test_what_each_scheduler_is_given(kind: type, tmp_path: Path, snapshot: Snap
     assert "\n".join(f"== {Path(place).name}\n{text}" for place, text in texts.items()) == snapshot
 
 
+@pytest.mark.parametrize(
+    ("kind", "hourly"),
+    [
+        (Systemd, "OnCalendar=*-*-* *:40:00 America/Chicago\n"),
+        (Launchd, "<dict>\n\t\t<key>Minute</key>\n\t\t<integer>40</integer>\n\t</dict>"),
+        (Windows, "T00:40:00</StartBoundary>\n      <Repetition><Interval>PT60M</Interval>"),
+        (Cron, "\n40 * * * * "),
+    ],
+)
+def test_every_scheduler_calls_every_hour(kind: type, hourly: str, tmp_path: Path) -> None:
+    """So that a night that was busy, failed or slept through is made up for; the run knows its earliest time."""
+    text = "".join(kind(machine(tmp_path, Recorder())).texts(plan(at="03:40", poll=False)).values())
+    assert (text.count(hourly), "--at" in text and "03:40" in text) == (1, True)
+
+
+@pytest.mark.skipif(not shutil.which("systemd-analyze"), reason="no systemd-analyze on this machine")
+def test_systemd_reads_the_hour_as_every_hour(tmp_path: Path) -> None:
+    """Its own reader, three calls from midnight on."""
+    timer = Systemd(machine(tmp_path, Recorder())).texts(plan(zone="UTC"))
+    when = next(line for text in timer.values() for line in text.splitlines() if line.startswith("OnCalendar=*-*-*"))
+    words = ["systemd-analyze", "calendar", "--iterations=3", "--base-time=2026-03-04 00:00:00 UTC"]
+    done = subprocess.run([*words, when.partition("=")[2]], capture_output=True, text=True, check=False)
+    assert [f"0{hour}:17:00 UTC" in done.stdout for hour in range(3)] == [True] * 3, done.stderr
+
+
 @pytest.mark.parametrize("kind", [Systemd, Launchd, Windows, Cron])
 def test_without_document_folders_there_is_no_poll(kind: type, tmp_path: Path) -> None:
     """Nothing to look at every five minutes."""
@@ -94,7 +119,7 @@ def test_an_agent_of_launchd_is_a_property_list(tmp_path: Path) -> None:
     texts = Launchd(machine(tmp_path, Recorder(), "darwin")).texts(plan(home=AWKWARD))
     told = plistlib.loads(next(iter(texts.values())).encode())
     assert told["EnvironmentVariables"] == {"AUTOTIME_HOME": str(AWKWARD)}
-    assert told["StartCalendarInterval"] == [{"Hour": 2, "Minute": 17}, {"Hour": 3, "Minute": 17}]
+    assert told["StartCalendarInterval"] == {"Minute": 17}
 
 
 def test_a_path_with_a_line_break_is_scheduled_nowhere() -> None:

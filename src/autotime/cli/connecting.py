@@ -138,10 +138,10 @@ class Terminal:
 def _connected(here: Office, source: SourceSettings, device: bool, firm: bool, example: bool, as_json: bool) -> None:
     from autotime.steps import connecting
 
-    wants = dict(connecting.connectable(here, source).wants())
-    _say_wants(source, wants)
+    wants = connecting.permissions(here, source, firm=firm)
+    _say_wants(source, wants, firm)
     stands = connecting.sign_in(here, source, Terminal(), device=device, firm=firm)
-    tried = connecting.try_once(here, source)
+    tried = connecting.try_once(here, source, firm=firm)
     _say_standing(stands, wants, here.now)
     _say_tried(tried)
     if as_json:
@@ -153,9 +153,9 @@ def _connected(here: Office, source: SourceSettings, device: bool, firm: bool, e
     say(f'next: autotime collect --account "{source.account}", then autotime schedule install')
 
 
-def _say_wants(source: SourceSettings, wants: dict[str, str]) -> None:
+def _say_wants(source: SourceSettings, wants: dict[str, str], firm: bool) -> None:
     if wants:
-        say(f"«{source.account}» asks for:")
+        say(f"«{source.account}» asks for{', granted to the firm by an administrator' if firm else ''}:")
     for permission, why in wants.items():
         say(f"  {permission}\n    {why}")
 

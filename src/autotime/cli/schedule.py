@@ -46,6 +46,7 @@ def install(
     It runs once under the scheduler first, and installs nothing if key or store cannot be reached from there.
     """
     from autotime.operations.schedule.installing import install as installed
+    from autotime.operations.schedule.installing import recorded
     from autotime.operations.schedule.machine import this_machine
 
     _, _, plan = _planned(config, timekeeper, everyone, at)
@@ -53,8 +54,10 @@ def install(
     if dry_run:
         _tell_texts(scheduler, plan, as_json)
         return
+    record = recorded(plan.home, plan.name)
+    before = _scheduler(record["using"], "") if record and record["using"] != scheduler.name else None
     with progress_bar(as_json) as progress:
-        notes, found = installed(scheduler, plan, now(), this_machine().sleep, progress)
+        notes, found = installed(scheduler, plan, now(), this_machine().sleep, progress, before)
     if as_json:
         print_json({"using": scheduler.name, "name": plan.name, "at": plan.at, "poll": plan.poll, "notes": list(notes)})
     else:
@@ -144,18 +147,23 @@ def _installed(told: dict[str, Any]) -> str:
 def remove(
     using: Using = "", everyone: Everyone = False, config: Config = None, timekeeper: Who = "", as_json: AsJson = False
 ) -> None:
-    """Take all of it out of the scheduler again. What was collected stays."""
+    """Take all of it out of the scheduler again. What was collected stays.
+
+    With --using, out of that one and of the one it was installed with.
+    """
     from autotime.operations.schedule import installing
 
     _, _, plan = _planned(config, timekeeper, everyone or not timekeeper, "")
     record = installing.recorded(plan.home, plan.name)
-    scheduler = _scheduler(using, record["using"] if record else "")
-    was = scheduler.installed(plan)
-    installing.remove(scheduler, plan)
+    names = dict.fromkeys([*([record["using"]] if record else []), *([using] if using else [])]) or [""]
+    schedulers = [_scheduler(name, "") for name in names]  # the one written down first: the record goes with it
+    using, had = ", ".join(one.name for one in schedulers), [one.name for one in schedulers if one.installed(plan)]
+    for scheduler in schedulers:
+        installing.remove(scheduler, plan)
     if as_json:
-        print_json({"using": scheduler.name, "name": plan.name, "removed": was})
+        print_json({"using": using, "name": plan.name, "removed": bool(had)})
     else:
-        say(f"removed from {scheduler.name}" if was else f"{scheduler.name} had nothing of it")
+        say(f"removed from {', '.join(had)}" if had else f"{using} had nothing of it")
 
 
 def check(

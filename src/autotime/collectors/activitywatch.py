@@ -21,7 +21,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote, urlsplit
 
-from autotime.collectors.files import regular_files, suddenly_empty
+from autotime.collectors.files import must_be_there, regular_files, suddenly_empty
 from autotime.collectors.windows import AWAY, WINDOW, Bucket, Stretch, add, bucket_of, stretches, watches_presence
 from autotime.domain.doors import CollectContext
 from autotime.domain.errors import Misused, SourceUnavailable
@@ -279,9 +279,7 @@ def _unwatched(buckets: Sequence[Bucket]) -> list[Gap]:
 
 
 def _files(paths: Sequence[Path]) -> list[Path]:
-    missing = [path for path in paths if not path.exists()]
-    if missing:
-        raise SourceUnavailable(f"there is no {missing[0]}", hint="check the source's paths in the settings")
+    must_be_there(paths)
     return [file for path in paths for file in regular_files(path) if file in paths or file.suffix.lower() == ".json"]
 
 

@@ -18,10 +18,10 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from autotime.collectors.calltimes import DayFirst, day_first, seconds_of, start_of
-from autotime.collectors.files import regular_files, suddenly_empty
+from autotime.collectors.files import must_be_there, regular_files, suddenly_empty
 from autotime.collectors.phonebook import Phonebook, ending, plain_number
 from autotime.domain.doors import CollectContext
-from autotime.domain.errors import Misused, SourceUnavailable
+from autotime.domain.errors import Misused
 from autotime.domain.evidence import Batch, Evidence, Kind, Participant, Quarantined, Role, SyncCursor
 from autotime.domain.people import Timekeeper
 from autotime.domain.spans import Span
@@ -100,9 +100,7 @@ class CallsCollector:
             yield Batch(tuple(wanted), _cursor(known), quarantined=tuple(log.bad), done=done, of=len(files))
 
     def _files(self) -> list[Path]:
-        missing = [path for path in self.paths if not path.exists()]
-        if missing:
-            raise SourceUnavailable(f"there is no {missing[0]}", hint="check the source's paths in the settings")
+        must_be_there(self.paths)
         below = [file for path in self.paths for file in regular_files(path)]
         contacts = Path(self.contacts).expanduser()
         return [f for f in below if f != contacts and (f in self.paths or f.suffix.lower() in SUFFIXES)]
@@ -116,7 +114,7 @@ class CallsCollector:
     def _phonebook(self) -> Phonebook:
         path = Path(self.contacts).expanduser() if self.contacts else None
         if path is not None and not path.is_file():
-            raise Misused(f"there is no {path}", hint="check «contacts» of the source in the settings")
+            raise Misused("the source's contacts are not there", hint="check «contacts» of the source in the settings")
         return Phonebook.read(path)
 
 

@@ -16,15 +16,24 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import timedelta
 from pathlib import Path
-from typing import Any
 
-from autotime.collectors.files import regular_files, suddenly_empty
+from autotime.collectors.files import must_be_there, regular_files, suddenly_empty
 from autotime.collectors.glimpses import glimpse
+from autotime.collectors.looks import (
+    FOR_GOOD,
+    GOES_ON,
+    Look,
+    Memory,
+    is_news,
+    new_key,
+    superseded,
+    to_be_read_again,
+    unread,
+)
 from autotime.collectors.owners import Owners, is_owner, opened_at, owner_files
 from autotime.collectors.properties import READABLE, Properties, Unreadable, properties
 from autotime.collectors.sessions import COUNTING, Session, after_save
 from autotime.domain.doors import CollectContext
-from autotime.domain.errors import SourceUnavailable
 from autotime.domain.evidence import Batch, Evidence, Fact, Kind, Participant, Quarantined, Role, SyncCursor
 from autotime.domain.people import Timekeeper
 from autotime.domain.untrusted import Untrusted
@@ -38,9 +47,6 @@ ELSEWHERE_MAC = 0x4000_0000
 """SF_DATALESS."""
 
 DAY = int(timedelta(days=1).total_seconds())
-Look = dict[str, Any]
-"""What a file looked like: size, mtime, minutes, revision, created, and when it was looked at; since when it
-is ``open``, when its count of minutes last ``grew``, and the ``session`` its last save belongs to."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,34 +63,42 @@ class DocumentsCollector:
         looks: dict[str, Look] = json.loads(cursor.value) if cursor else {}
         files, owners = self._listed()
         suddenly_empty(self.account, looks, files, 1)
+        memory = Memory(looks, frozenset(str(file) for _, file in files))
         changed = [(root, file) for root, file in files if _moved(file, looks.get(str(file)))]
         opened = {file: opened_at(file, owners, context.now) for _, file in files}
         news = _note_open(opened, {file for _, file in changed}, looks)
         for first in range(0, len(changed) or int(news), self.page):
             found: list[Evidence] = []
             bad: list[Quarantined] = []
+            gone: list[str] = []
             for root, file in changed[first : first + self.page]:
-                item = self._one(root, file, looks, opened[file], context)
+                item = self._one(root, file, memory, opened[file], context, gone)
                 if isinstance(item, Quarantined):
                     bad.append(item)
                 elif item is not None and context.window.contains(item.at):
                     found.append(item)
             done = min(first + self.page, len(changed))
             cursor_now = SyncCursor(json.dumps(looks, sort_keys=True))
-            yield Batch(tuple(found), cursor_now, quarantined=tuple(bad), done=done, of=len(changed))
+            yield Batch(tuple(found), cursor_now, tuple(gone), quarantined=tuple(bad), done=done, of=len(changed))
+
+    @staticmethod
+    def retry(cursor: SyncCursor) -> SyncCursor:
+        """Files that could not be read are read again; what was seen of the documents is kept."""
+        looks: dict[str, Look] = json.loads(cursor.value)
+        again = {path: to_be_read_again(look) for path, look in looks.items()}
+        return SyncCursor(json.dumps(again, sort_keys=True))
 
     def glimpse(self) -> str:
         """A digest of what a look would see: names, sizes and times, no contents. The same: nothing to read."""
-        for root in self.paths:
-            _must_be_there(root)
+        must_be_there(self.paths)
         return glimpse(self.paths, READABLE)
 
     def _listed(self) -> tuple[list[tuple[Path, Path]], Owners]:
         """Documents, each with the folder it was found under, and the owner files beside them."""
         files: list[tuple[Path, Path]] = []
         owners: dict[Path, int] = {}
+        must_be_there(self.paths)
         for root in self.paths:
-            _must_be_there(root)
             inside = regular_files(root)
             folder, beside = (root.parent, owner_files(root)) if root.is_file() else (root, inside)
             files += [(folder, file) for file in inside if self._is_document(file)]
@@ -97,35 +111,43 @@ class DocumentsCollector:
         return not any(file.match(pattern) for pattern in self.ignore)
 
     def _one(
-        self, root: Path, file: Path, looks: dict[str, Look], opened: int, context: CollectContext
+        self, root: Path, file: Path, memory: Memory, opened: int, context: CollectContext, gone: list[str]
     ) -> Evidence | Quarantined | None:
-        before = looks.get(str(file)) if "at" in looks.get(str(file), {}) else None
+        """What a look at one file says; ``gone`` gathers the keys that it supersedes."""
         name = clean(str(file.relative_to(root)), 300)
         try:
-            state = file.stat()
-            if state.st_size > SIZE_CAP:
-                raise Unreadable(f"larger than {SIZE_CAP >> 20} MB")
-            said = properties(file)
+            state = file.stat()  # before it is read: what is saved meanwhile is news at the next look
+        except OSError:
+            return None
+        try:
+            said = _readable(file, state)
         except (Unreadable, OSError) as why:
-            looks[str(file)] = {"size": _size(file), "mtime": _mtime(file)}
-            return Quarantined(name, str(why) if isinstance(why, Unreadable) else "cannot be read")
+            look = unread(memory.looks.get(str(file)), state, opened, for_good=state.st_size > SIZE_CAP)
+            memory.put(str(file), look)
+            reason = str(why) if isinstance(why, Unreadable) else "cannot be read"
+            return Quarantined(name, reason) if look["unread"] == FOR_GOOD else None
+        before, counted = memory.before(str(file), said), memory.counted(str(file), said)
         saved = _saved_at(said, int(state.st_mtime), context.now)
-        look = looks[str(file)] = _look(state.st_size, _mtime(file), said, context.now, opened, before)
+        look = _look(state, said, context.now, opened, before)
+        memory.put(str(file), look)
         if before is not None and not _edited(before, said, saved):
             return None
-        facts = _editing(said, saved, before)
+        facts = _editing(said, saved, before, counted)
         if since := _open_at_save(saved, opened, before):
             facts["opened_at"] = since
-        own = _is_own(said, context.timekeeper)
-        if _grown(said, saved, before) > 0:
+        if _grown(said, saved, before, counted) > 0:
             look["grew"] = saved
+        if before is None and _is_written(said) and _is_young(said, saved):
+            look["born"] = said.created
+            gone += superseded(name, look)
+        own = _is_own(said, context.timekeeper)
         session = _session(saved, facts, before) if own and _is_written(said) else None
-        look |= {"session": asdict(session)} if session else {}
-        return self._evidence(name, file, said, saved, facts, own, session)
+        return self._evidence(name, _key(name, look, saved, session), file, said, saved, facts, own, session)
 
     def _evidence(
         self,
         name: str,
+        key: str,
         file: Path,
         said: Properties,
         saved: int,
@@ -136,12 +158,14 @@ class DocumentsCollector:
         """A save, or the session it continues: then under the name of the session's first save."""
         span = session.span if session else None
         if session and span:
-            facts = {key: facts[key] for key in ("created_at", "opened_at") if key in facts} | {"saves": session.saves}
+            facts = {fact: facts[fact] for fact in ("created_at", "opened_at") if fact in facts} | {
+                "saves": session.saves
+            }
         facts |= {"file": clean(file.name, 200)} | ({"words": said.words} if said.words else {})
         return Evidence(
             account=self.account,
             source=self.source,
-            key=f"{name}@{session.first if session and span else saved}",
+            key=key,
             kind=Kind.DOCUMENT,
             at=span.start if span else saved,
             span=span,
@@ -155,33 +179,19 @@ class DocumentsCollector:
         )
 
 
-def _must_be_there(root: Path) -> None:
-    if not root.exists():
-        raise SourceUnavailable(f"there is no {root}", hint="check the source's paths in the settings")
-
-
 def _moved(file: Path, before: Look | None) -> bool:
-    """Size or time differ from the last look: only then is the file opened."""
+    """Whether the file is opened: it lies here, and is not as it was at the last look."""
     try:
         state = file.stat()
     except OSError:
         return False
-    if not is_here(state):
-        return False
-    return before is None or (before["size"], before["mtime"]) != (state.st_size, state.st_mtime_ns)
+    return is_here(state) and is_news(before, state)
 
 
 def is_here(state: os.stat_result) -> bool:
     """A cloud folder shows files that are not on this disk; opening one would download it."""
     windows, mac = getattr(state, "st_file_attributes", 0), getattr(state, "st_flags", 0)
     return not (windows & ELSEWHERE_WINDOWS or mac & ELSEWHERE_MAC)
-
-
-def _size(file: Path) -> int:
-    try:
-        return file.stat().st_size
-    except OSError:
-        return 0
 
 
 def _mtime(file: Path) -> int:
@@ -191,10 +201,16 @@ def _mtime(file: Path) -> int:
         return 0
 
 
-def _look(size: int, mtime: int, said: Properties, now: int, opened: int, before: Look | None) -> Look:
+def _readable(file: Path, state: os.stat_result) -> Properties:
+    if state.st_size > SIZE_CAP:
+        raise Unreadable(f"larger than {SIZE_CAP >> 20} MB")
+    return properties(file)
+
+
+def _look(state: os.stat_result, said: Properties, now: int, opened: int, before: Look | None) -> Look:
     look: Look = {
-        "size": size,
-        "mtime": mtime,
+        "size": state.st_size,
+        "mtime": state.st_mtime_ns,
         "minutes": said.minutes,
         "revision": said.revision,
         "created": said.created,
@@ -203,7 +219,17 @@ def _look(size: int, mtime: int, said: Properties, now: int, opened: int, before
     }
     if opened:
         look["open"] = opened
-    return look | {key: (before or {})[key] for key in ("session", "grew") if key in (before or {})}
+    return look | {key: (before or {})[key] for key in GOES_ON if key in (before or {})}
+
+
+def _key(name: str, look: Look, saved: int, session: Session | None) -> str:
+    """The name of a session that goes on, else a new one."""
+    known = look.get("key") or f"{name}@{session.first if session else saved}"
+    key = known if session and session.span else new_key(name, look, saved)
+    if session:
+        look["session"] = asdict(session)
+        look["key"] = key if session.first == saved else known
+    return key
 
 
 def _saved_at(said: Properties, mtime: int, now: int) -> int:
@@ -218,11 +244,11 @@ def _edited(before: Look, said: Properties, saved: int) -> bool:
     return (before.get("modified"), before.get("revision")) != (said.modified, said.revision) and saved > 0
 
 
-def _editing(said: Properties, saved: int, before: Look | None) -> dict[str, Fact]:
+def _editing(said: Properties, saved: int, before: Look | None, counted: int) -> dict[str, Fact]:
     """Minutes since the last look, or of the first session of a young document. Where a counter that runs
     did not move it was less than one."""
     facts: dict[str, Fact] = {"created_at": said.created} if said.created else {}
-    grown = _grown(said, saved, before)
+    grown = _grown(said, saved, before, counted)
     if grown > 0:
         facts["edit_minutes"] = grown
     if before is None:
@@ -237,10 +263,15 @@ def _editing(said: Properties, saved: int, before: Look | None) -> dict[str, Fac
     return facts
 
 
-def _grown(said: Properties, saved: int, before: Look | None) -> int:
-    """Minutes the document's own count grew by, all of them for a young document; -1 where that says nothing."""
+def _is_young(said: Properties, saved: int) -> bool:
+    return said.created > 0 and 0 <= saved - said.created < DAY
+
+
+def _grown(said: Properties, saved: int, before: Look | None, counted: int) -> int:
+    """Minutes the document's own count grew by; -1 where that says nothing. All of them for a young document, but
+    those that were ``counted`` in the one it is a copy of."""
     if before is None:
-        return said.minutes if said.created and 0 <= saved - said.created < DAY else -1
+        return said.minutes - max(counted, 0) if _is_young(said, saved) else -1
     same = before.get("created") == said.created and said.minutes >= 0 and int(before.get("minutes", -1)) >= 0
     return max(said.minutes - int(before["minutes"]), -1) if same else -1
 

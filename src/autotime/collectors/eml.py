@@ -10,10 +10,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
-from autotime.collectors.files import regular_files, suddenly_empty
+from autotime.collectors.files import must_be_there, regular_files, suddenly_empty
 from autotime.collectors.messages import SIZE_CAP, Where, read
 from autotime.domain.doors import CollectContext
-from autotime.domain.errors import SourceUnavailable
 from autotime.domain.evidence import Batch, Evidence, Quarantined, SyncCursor
 from autotime.intake import clean
 
@@ -31,8 +30,7 @@ class EmlCollector:
     source: str = "eml"
 
     def collect(self, cursor: SyncCursor | None, context: CollectContext) -> Iterator[Batch]:
-        if not self.path.exists():
-            raise SourceUnavailable(f"there is no {self.path}", hint="check the source's path in the settings")
+        must_be_there([self.path])
         files = [file for file in regular_files(self.path) if file.suffix.lower() in (".eml", ".txt", "")]
         yield from read_files(self, self.path, files, cursor, context)
 

@@ -3,12 +3,22 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Sized
+from collections.abc import Iterator, Sequence, Sized
 from pathlib import Path
 
-from autotime.domain.errors import SuddenlyEmpty
+from autotime.domain.errors import SourceUnavailable, SuddenlyEmpty
 
 FILES_CAP = 2_000_000
+
+
+def must_be_there(paths: Sequence[Path]) -> None:
+    """``SourceUnavailable`` where one of a source's paths is not, told by its number: a path may name a client,
+    and what is said here goes to reports, logs and the mails of schedulers."""
+    for number, path in enumerate(paths, 1):
+        if not path.exists():
+            raise SourceUnavailable(
+                f"path {number} of the source is not there", hint="check the source's paths in the settings"
+            )
 
 
 def regular_files(path: Path) -> list[Path]:

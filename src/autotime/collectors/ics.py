@@ -21,11 +21,10 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from autotime.collectors.files import regular_files, suddenly_empty
+from autotime.collectors.files import must_be_there, regular_files, suddenly_empty
 from autotime.collectors.meetings import PEOPLE_CAP, Meeting, evidence_of
 from autotime.collectors.recurrence import is_single, occurrences, why_not
 from autotime.domain.doors import CollectContext
-from autotime.domain.errors import SourceUnavailable
 from autotime.domain.evidence import Batch, Evidence, Participant, Quarantined, Role, SyncCursor
 from autotime.domain.people import Timekeeper
 from autotime.intake import address, clean, untrusted
@@ -80,9 +79,7 @@ class IcsCollector:
             )
 
     def _files(self) -> list[Path]:
-        missing = [path for path in self.paths if not path.exists()]
-        if missing:
-            raise SourceUnavailable(f"there is no {missing[0]}", hint="check the source's paths in the settings")
+        must_be_there(self.paths)
         below = [file for path in self.paths for file in regular_files(path)]
         return [file for file in below if file in self.paths or file.suffix.lower() in (".ics", ".ical")]
 

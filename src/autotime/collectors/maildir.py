@@ -7,9 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from autotime.collectors.eml import FLAGS, read_files
-from autotime.collectors.files import regular_files
+from autotime.collectors.files import must_be_there, regular_files
 from autotime.domain.doors import CollectContext
-from autotime.domain.errors import SourceUnavailable
 from autotime.domain.evidence import Batch, SyncCursor
 
 
@@ -23,8 +22,7 @@ class MaildirCollector:
     source: str = "maildir"
 
     def collect(self, cursor: SyncCursor | None, context: CollectContext) -> Iterator[Batch]:
-        if not self.path.exists():
-            raise SourceUnavailable(f"there is no {self.path}", hint="check the source's path in the settings")
+        must_be_there([self.path])
         files = [file for file in regular_files(self.path) if _is_mail(file)]
         yield from read_files(self, self.path, files, cursor, context)
 

@@ -19,10 +19,9 @@ from itertools import islice
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from autotime.collectors.files import regular_files, suddenly_empty
+from autotime.collectors.files import must_be_there, regular_files, suddenly_empty
 from autotime.collectors.messages import Where, quarantined, read
 from autotime.domain.doors import CollectContext
-from autotime.domain.errors import SourceUnavailable
 from autotime.domain.evidence import Batch, Evidence, Quarantined, SyncCursor
 from autotime.intake import clean
 
@@ -139,9 +138,8 @@ def _mbox_files(paths: Sequence[Path]) -> tuple[list[tuple[Path, int]], list[Qua
     """The files with their sizes, and those that cannot be looked at."""
     files: list[tuple[Path, int]] = []
     bad: list[Quarantined] = []
+    must_be_there(paths)
     for path in paths:
-        if not path.exists():
-            raise SourceUnavailable(f"there is no {path}", hint="check the source's paths in the settings")
         for file in regular_files(path):
             try:
                 if _looks_like_mbox(file):

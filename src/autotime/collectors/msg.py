@@ -16,7 +16,7 @@ from email import message_from_string
 from pathlib import Path
 
 from autotime.collectors.eml import folder_of, read_files
-from autotime.collectors.files import regular_files
+from autotime.collectors.files import must_be_there, regular_files
 from autotime.collectors.headers import PEOPLE_CAP, Headers, Sent, headers_of, message_id, people_of, sent_at, text_of
 from autotime.collectors.html import visible_text
 from autotime.collectors.meetings import Meeting
@@ -24,7 +24,6 @@ from autotime.collectors.meetings import evidence_of as meeting_evidence
 from autotime.collectors.messages import RAW_TEXT_CAP, Mail, Where, evidence_of
 from autotime.collectors.outlook import APPOINTMENT, MEETING, Item, decoded, opened, page_of
 from autotime.domain.doors import CollectContext
-from autotime.domain.errors import SourceUnavailable
 from autotime.domain.evidence import Batch, Evidence, Gap, Participant, Quarantined, Role, SyncCursor
 from autotime.domain.untrusted import Untrusted
 from autotime.intake import address, clean, untrusted
@@ -51,9 +50,7 @@ class MsgCollector:
 
     def collect(self, cursor: SyncCursor | None, context: CollectContext) -> Iterator[Batch]:
         known: dict[str, list[str]] = json.loads(cursor.value) if cursor else {}
-        missing = [path for path in self.paths if not path.exists()]
-        if missing:
-            raise SourceUnavailable(f"there is no {missing[0]}", hint="check the source's paths in the settings")
+        must_be_there(self.paths)
         done = 0
         for path in self.paths:
             reader = _Reader(self.account, self.source, path if path.is_dir() else path.parent, context)

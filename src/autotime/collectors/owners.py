@@ -25,7 +25,7 @@ def owner_files(file: Path) -> list[Path]:
 
 def opened_at(file: Path, owners: Owners, now: int) -> int:
     """Since when the document is open, 0 where it is not. An owner file from before this machine was started
-    survived a crash."""
+    survived a crash, where that is known."""
     if not owners:
         return 0
     since = next((owners[owner] for owner in owner_files(file) if owner in owners), 0)
@@ -33,7 +33,8 @@ def opened_at(file: Path, owners: Owners, now: int) -> int:
 
 
 def uptime() -> int:
-    """Seconds since this machine was started, sleep included where the system tells."""
+    """Seconds since this machine was started, sleep included; where no clock says that (macOS stops its own
+    in sleep), more than any machine ran."""
     if sys.platform == "linux":
         return int(time.clock_gettime(time.CLOCK_BOOTTIME))
-    return int(time.monotonic())
+    return sys.maxsize

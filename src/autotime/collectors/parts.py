@@ -44,7 +44,8 @@ AsGap = Callable[[str, AutotimeError], Gap]
 @dataclass(slots=True)
 class Sections:
     """The cursor. ``head`` tells whose it is: what was kept for another mailbox, root or version is forgotten.
-    Mail is read again when its mode changed: what text mode gives was never asked for before."""
+    Mail is read again when the mode went from metadata to text, which was never asked for before; the other
+    way it is not, or what is stored would be taken over by nothing."""
 
     head: Mapping[str, Any]
     of: dict[str, State] = field(default_factory=dict)
@@ -56,7 +57,7 @@ class Sections:
         if (known.get("v"), known.get("of")) != (VERSION, digest):
             known = {}
         kept = {part: known[part] for part in parts if isinstance(known.get(part), dict)}
-        if known.get("mode") != mode:
+        if (known.get("mode"), mode) == ("metadata", "text"):
             kept.pop("mail", None)
         return cls({"v": VERSION, "of": digest, "mode": mode}, kept)
 

@@ -52,22 +52,26 @@ class Limits:
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """When a source was last read to its end, and when it last gave something new (0: never). UTC seconds."""
+    """When a source was last read to its end, and when it was first seen to have given something more (0: it never
+    gave anything): UTC seconds. ``given``: how many items it had given in all by then."""
 
     success: int
     items: int = 0
+    given: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class Night:
-    """What one timekeeper's night says: each source's report, submissions by state, and for each account
-    when its sign-in lapses (0: not known). ``trouble``: why nothing could be done at all."""
+    """What one timekeeper's night says: each source's report, submissions by state, for each account when its
+    sign-in lapses (0: not known), and for each account and kind of source how many items it ever gave, to
+    whichever run. ``failure``: the name of the error that kept all of it from being done."""
 
     timekeeper: str
     collected: Sequence[Mapping[str, Any]] = ()
     submissions: Mapping[str, int] | None = None
     lapses: Mapping[str, int] | None = None
-    trouble: str = ""
+    given: Mapping[tuple[str, str], int] | None = None
+    failure: str = ""
 
 
 # -- deciding -------------------------------------------------------------------------------------
@@ -81,7 +85,9 @@ def seen_after(night: Night, before: Mapping[str, Seen], now: int) -> dict[str, 
         known = before.get(name, Seen(now))
         if not source["trouble"]:
             known = replace(known, success=now)
-        after[name] = replace(known, items=now) if source["new"] + source["changed"] else known
+        given = (night.given or {}).get((source["account"], source["source"]), known.given)
+        more = 0 < given != known.given  # fewer: it was read again from its start, and gave something
+        after[name] = replace(known, items=now if more else known.items, given=given)
     return after
 
 
@@ -93,8 +99,8 @@ def alerts_of(night: Night, seen: Mapping[str, Seen], now: int, limits: Limits) 
 
 
 def _whole(night: Night) -> Iterator[Alert]:
-    if night.trouble:
-        yield Alert("failed", night.timekeeper, "", "the nightly run could not begin", night.trouble, "autotime doctor")
+    if night.failure:
+        yield Alert("failed", night.timekeeper, "", "the nightly run could not begin", night.failure, "autotime doctor")
 
 
 def _of_sources(night: Night, seen: Mapping[str, Seen], now: int, limits: Limits) -> Iterator[Alert]:

@@ -111,7 +111,7 @@ def signed_out(store: Store, source: Source) -> None:
 
 def health_of(store: Store, sources: Sequence[Source]) -> dict[Source, dict[str, Any]]:
     """Each source as it was last found."""
-    known, readings = _known(store), _readings(store, sources)
+    known, readings = _known(store), readings_of(store, sources)
     found: dict[Source, dict[str, Any]] = {}
     for source in sources:
         health = {**NEVER, **known.get(_name(source), {})}
@@ -166,7 +166,7 @@ def status_of(store: Store, timekeeper: Timekeeper, now: int, sources: Sequence[
 
 
 def _sources(store: Store, configured: Sequence[Source]) -> list[dict[str, Any]]:
-    readings = _readings(store, configured)
+    readings = readings_of(store, configured)
     every = health_of(store, list(dict.fromkeys([*configured, *readings])))
     return [_told(source, health, readings.get(source), source in configured) for source, health in every.items()]
 
@@ -188,7 +188,7 @@ def _told(source: Source, health: Mapping[str, Any], reading: Reading | None, co
     }
 
 
-def _readings(store: Store, configured: Sequence[Source]) -> dict[Source, Reading]:
+def readings_of(store: Store, configured: Sequence[Source]) -> dict[Source, Reading]:
     """By the names the settings give. A guest's rows bear its own kind, not the module it comes from."""
     guests = {account: (account, kind) for account, kind in configured if ":" in kind}
     every = {(one.account, one.source): one for one in store.cursors.all()}

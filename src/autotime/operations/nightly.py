@@ -2,6 +2,7 @@
 
 One run a logical day: the day's slot is a local clock time, and a run serves the last slot before it.
 Days off are served together by the next run, since every collector reads on from where it stopped.
+A night that failed is tried again the same day: a laptop wakes before its network does.
 
 ::
 
@@ -34,6 +35,11 @@ EARLY = 600
 USUAL = "02:17"
 WHAT_FAILS = ("incomplete", "failed")
 """Outcomes that a person must look into; a sign-in that is needed stands in the status instead."""
+
+ATTEMPTS = 5
+PAUSE = 20 * 60
+"""How often a night that fails is tried in all, and seconds between the beginnings of the first two attempts.
+Each later pause is twice as long as the one before: a server may be away until the morning."""
 
 ZoneOn = Callable[[date], str]
 
@@ -71,6 +77,14 @@ def is_due(now: int, last: int, at: str, zone_on: ZoneOn) -> bool:
     return not 0 < last <= now + EARLY or served_by(now, at, zone_on) > served_by(last, at, zone_on)
 
 
+def again_at(report: Mapping[str, Any]) -> int:
+    """The UTC second from which a finished night is tried again; 0 where it went well, or failed often enough."""
+    attempts = max(int(report.get("attempts", 1)), 1)
+    if report.get("outcome") not in WHAT_FAILS or attempts >= ATTEMPTS:
+        return 0
+    return seconds_of(report["started"]) + (PAUSE << (attempts - 1))
+
+
 def missed(now: int, last: int, at: str, zone_on: ZoneOn) -> int:
     """How many slots before today's had no run since the last one."""
     if not 0 < last <= now:
@@ -102,6 +116,14 @@ def write_report(home: Path, day: date, who: str, report: Mapping[str, Any]) -> 
     path = report_path(home, day, who)
     write_private(path, json.dumps(report, indent=2, default=str) + "\n")
     return path
+
+
+def earlier_attempts(home: Path, day: date, who: str) -> dict[str, Any]:
+    """What the day's report says of the attempts there were: how many, and how many nights they made up for."""
+    with suppress(OSError, ValueError, TypeError, AttributeError):
+        report = json.loads(report_path(home, day, who).read_text("utf-8"))
+        return {name: int(report.get(name, 0)) for name in ("attempts", "missed_nights")}
+    return {"attempts": 0, "missed_nights": 0}
 
 
 def last_report(home: Path, who: str, now: int) -> dict[str, Any] | None:

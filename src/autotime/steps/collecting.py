@@ -104,21 +104,26 @@ def _sign_in(collector: plugins.Checked | None, now: int) -> SignIn | None:
 
 def _read(office: Office, collector: Collector, report: Collected, progress: Progress) -> None:
     cursor = office.store.cursors.get(collector.account, collector.source)
-    since = office.settings.collect.since
-    window = Span(office.day(since).start if since else 0, office.now + AHEAD)
-    excluded = frozenset(name.casefold() for name in office.settings.collect.exclude_folders)
-    context = CollectContext(office.timekeeper, window, office.now, excluded)
     key = feature_key(office.store)
-    for batch in collector.collect(cursor, context):
+    for batch in collector.collect(cursor, context_of(office)):
         _keep(office, collector, batch, report, key)
         progress(collector.account, batch.done, batch.of)
+
+
+def context_of(office: Office, earliest: int = 0) -> CollectContext:
+    """What is collected by the settings; of a reading that stores nothing from ``earliest`` on only."""
+    since = office.settings.collect.since
+    start = max(earliest, office.day(since).start if since else 0)
+    excluded = frozenset(name.casefold() for name in office.settings.collect.exclude_folders)
+    end = office.now + AHEAD
+    return CollectContext(office.timekeeper, Span(min(start, end - 1), end), office.now, excluded)
 
 
 def _keep(office: Office, collector: Collector, batch: Batch, report: Collected, key: bytes) -> None:
     """One page: evidence, features, withdrawals, quarantine and cursor, all or nothing."""
     from autotime.classifiers.features import compute, pack  # noqa: PLC0415 - only collecting needs it
 
-    store, wanted = office.store, [item for item in batch.evidence if _wanted(item, office.settings)]
+    store, wanted = office.store, [item for item in batch.evidence if wanted_by(office.settings, item)]
     point("collect.page.read")
     with store.transaction():
         before = store.evidence.get(_movable(collector, batch, wanted))
@@ -145,17 +150,28 @@ def _movable(collector: Collector, batch: Batch, wanted: Sequence[Evidence]) -> 
 
 
 def retry_quarantined(office: Office, progress: Progress = silent, account: str = "") -> list[Collected]:
-    """Reads the sources of quarantined items from their start again; what can be read now is."""
+    """Reads the sources of quarantined items again, from their start or as far as their collector asks for."""
     rows = [row for row in office.store.quarantine.all() if account in ("", row.account)]
     for source in {(row.account, row.source) for row in rows}:
         with office.store.transaction():
             office.store.quarantine.forget(*source, [row.key for row in rows if (row.account, row.source) == source])
-            office.store.cursors.forget(*source)
+            _look_again(office, *source)
     accounts = {row.account for row in rows}
     return [report for name in sorted(accounts) for report in collect(office, progress, name)]
 
 
-def _wanted(item: Evidence, settings: Settings) -> bool:
+def _look_again(office: Office, account: str, kind: str) -> None:
+    """From the start, but where a collector sees edits in the difference of two looks: it keeps what it saw."""
+    from autotime.collectors.documents import DocumentsCollector  # noqa: PLC0415 - only a retry needs it
+
+    cursor = office.store.cursors.get(account, kind)
+    if cursor is not None and kind == "documents":
+        office.store.cursors.set(account, kind, DocumentsCollector.retry(cursor), office.now, 0)
+    else:
+        office.store.cursors.forget(account, kind)
+
+
+def wanted_by(settings: Settings, item: Evidence) -> bool:
     """Excluded folders and senders are never stored."""
     folders = {name.casefold() for name in settings.collect.exclude_folders}
     if folders and item.place.reveal().casefold() in folders:

@@ -6,7 +6,7 @@ import inspect
 import os
 import tomllib
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from importlib import import_module
 from itertools import islice
@@ -15,15 +15,15 @@ from typing import Any, Protocol, runtime_checkable
 from zoneinfo import ZoneInfo
 
 from autotime import plugins
-from autotime.domain.doors import CollectContext, Connectable, Person, SignIn
+from autotime.domain.doors import Connectable, Person, SignIn
 from autotime.domain.errors import AutotimeError, Misused
 from autotime.domain.evidence import Evidence, Gap, Kind
-from autotime.domain.spans import Span
 from autotime.intake import for_screen
 from autotime.office import FIRM, Office, connection, vault
 from autotime.operations import health
 from autotime.operations.founding import tables_text
 from autotime.settings import Settings, SourceSettings, parse
+from autotime.steps.collecting import context_of, wanted_by
 
 TYPES = ("microsoft", "google", "imap", "caldav")
 """Kinds a person signs in to; ``connect`` adds one that is not in the settings yet."""
@@ -51,6 +51,13 @@ class FirmConnectable(Protocol):
     """A collector whose service knows the firm itself: one sign-in for every mailbox."""
 
     def connect_firm(self, person: Person) -> None: ...
+
+
+@runtime_checkable
+class AsksFirm(Protocol):
+    """A collector that is granted other permissions by a firm than by a person."""
+
+    def wants_firm(self) -> Mapping[str, str]: ...
 
 
 # -- which source ---------------------------------------------------------------------------------
@@ -158,16 +165,30 @@ def _check(settings: Settings, added: Addition) -> None:
 # -- signing in -----------------------------------------------------------------------------------
 
 
-def connectable(office: Office, source: SourceSettings) -> Connectable:
+def connectable(office: Office, source: SourceSettings, firm: bool = False) -> Connectable:
     """The source's collector; ``Misused`` where nobody signs in to it."""
-    guest = plugins.collector(source, connection(office.settings, office.timekeeper.id, source)).guest
+    guest = _collector(office, source, firm).guest
     if not isinstance(guest, Connectable):
         raise Misused(f"«{source.account}» needs no sign-in", hint=f'autotime collect --account "{source.account}"')
     return guest
 
 
+def _collector(office: Office, source: SourceSettings, firm: bool) -> plugins.Checked:
+    """``firm``: one that has the firm's sign-in only, whoever signed in beside it."""
+    given = connection(office.settings, office.timekeeper.id, source)
+    if firm:
+        given = replace(given, vault=vault(office.settings, FIRM, f"nobody of {source.type}"))
+    return plugins.collector(source, given)
+
+
+def permissions(office: Office, source: SourceSettings, *, firm: bool) -> dict[str, str]:
+    """What is asked for, with the reasons: of a person, or of the firm's administrator."""
+    guest = connectable(office, source)
+    return dict(guest.wants_firm() if firm and isinstance(guest, AsksFirm) else guest.wants())
+
+
 def sign_in(office: Office, source: SourceSettings, person: Person, *, device: bool, firm: bool) -> SignIn:
-    """Walks the person through it and says how it then stands."""
+    """Walks the person through it and says how the sign-in that was made then stands."""
     guest = connectable(office, source)
     if not firm:
         guest.connect(person, device)
@@ -175,9 +196,9 @@ def sign_in(office: Office, source: SourceSettings, person: Person, *, device: b
         guest.connect_firm(person)
     else:
         raise Misused(f"{source.type} has no sign-in of a whole firm", hint=f'autotime connect "{source.account}"')
-    stands = connectable(office, source).standing(office.now)
-    health.signed_in(office.store, (source.account, source.type), stands)
-    return stands
+    used = connectable(office, source).standing(office.now)
+    health.signed_in(office.store, (source.account, source.type), used)
+    return connectable(office, source, firm).standing(office.now) if firm else used
 
 
 def forget(office: Office, source: SourceSettings, *, firm: bool) -> None:
@@ -201,17 +222,16 @@ class Tried:
         return max(self.evidence, key=lambda item: (item.kind is Kind.MESSAGE and item.own, item.at), default=None)
 
 
-def try_once(office: Office, source: SourceSettings) -> Tried:
-    """One test call: reads the first page that holds something, of the last month, and stores none of it."""
-    collector = plugins.collector(source, connection(office.settings, office.timekeeper.id, source))
-    window = Span(office.now - LOOK_BACK, office.now + 86_400)
-    pages = collector.collect(None, CollectContext(office.timekeeper, window, office.now))
+def try_once(office: Office, source: SourceSettings, *, firm: bool = False) -> Tried:
+    """One test call: reads the first page that holds something that would be stored, of the last month, and
+    stores none of it. ``firm``: with the firm's own sign-in."""
+    pages = _collector(office, source, firm).collect(None, context_of(office, office.now - LOOK_BACK))
     evidence: tuple[Evidence, ...] = ()
     gaps: list[Gap] = []
     try:
         for page in islice(pages, PAGES):
             gaps += [gap for gap in page.gaps if gap not in gaps]
-            evidence += page.evidence
+            evidence += tuple(item for item in page.evidence if wanted_by(office.settings, item))
             if evidence:
                 break
     except AutotimeError as trouble:

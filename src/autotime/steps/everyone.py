@@ -23,13 +23,15 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outcome(Generic[T]):
-    """What became of one timekeeper: what the work returned, or why it did not. ``busy``: another run
-    was at it already. ``stopped``: this run was asked to end first."""
+    """What became of one timekeeper: what the work returned, or why it did not: in words, with the name of the
+    error (``kind``) for those who must not read the words. ``busy``: another run was at it already. ``stopped``:
+    this run was asked to end first."""
 
     timekeeper: str
     done: T | None = None
     trouble: str = ""
     hint: str = ""
+    kind: str = ""
     busy: bool = False
     stopped: bool = False
 
@@ -79,11 +81,12 @@ def _one(
     except AlreadyRunning as busy:
         return Outcome(timekeeper=who, trouble=str(busy), hint=busy.hint, busy=True)
     except AutotimeError as trouble:
-        return Outcome(timekeeper=who, trouble=str(trouble), hint=trouble.hint)
+        return Outcome(timekeeper=who, trouble=str(trouble), hint=trouble.hint, kind=type(trouble).__name__)
     except Stopped:
         return Outcome(timekeeper=who, stopped=True)
     except Exception as defect:  # noqa: BLE001 - one timekeeper's defect stops no other; its message may quote mail
-        return Outcome(timekeeper=who, trouble=f"met a defect ({type(defect).__name__})", hint="autotime doctor")
+        kind = type(defect).__name__
+        return Outcome(timekeeper=who, trouble=f"met a defect ({kind})", hint="autotime doctor", kind=kind)
 
 
 def _watched(progress: Progress, who: str, stop: threading.Event) -> Progress:

@@ -12,7 +12,7 @@ from typing import Any
 from autotime.office import Office
 from autotime.operations import alerts, nightly, telling
 from autotime.operations.commands import Commands, system
-from autotime.operations.health import health_of
+from autotime.operations.health import Source, health_of, readings_of
 from autotime.operations.lock import one_run
 from autotime.settings import Settings
 from autotime.steps.collecting import Progress, silent
@@ -39,6 +39,7 @@ class Worked:
     told: Mapping[str, Any]
     submissions: Mapping[str, int] = field(default_factory=dict)
     lapses: Mapping[str, int] = field(default_factory=dict)
+    given: Mapping[Source, int] = field(default_factory=dict)
 
 
 def job_of(settings: Settings, timekeeper: str, everyone: bool, at: str = "", at_once: int = 4) -> Job:
@@ -58,8 +59,11 @@ def zone_on(settings: Settings, job: Job) -> nightly.ZoneOn:
 
 
 def is_due(settings: Settings, job: Job, now: int) -> bool:
-    last = nightly.last_run(settings.home, job.who, now)
-    return nightly.is_due(now, last, job.at, zone_on(settings, job))
+    """Also where the last night failed and its next attempt has come."""
+    report = nightly.last_report(settings.home, job.who, now)
+    last = nightly.seconds_of(report["started"]) if report else 0
+    again = nightly.again_at(report) if report else 0
+    return 0 < again <= now or nightly.is_due(now, last, job.at, zone_on(settings, job))
 
 
 @contextmanager
@@ -83,13 +87,13 @@ def night(
 ) -> dict[str, Any]:
     """Does the work of a night and returns its report, which is then on the disk too.
 
-    Where every timekeeper was another run's already, nothing is written: the next look at the clock
-    finds the night still due.
+    A timekeeper who was another run's already keeps it from being finished: the next look at the clock finds it
+    still due. Where all were, nothing is written.
     """
 
     def worked(office: Office, told: Progress) -> Worked:
         done = work(office, told)
-        return Worked(done, office.store.submissions.counts(), _lapses(office))
+        return Worked(done, office.store.submissions.counts(), _lapses(office), _given(office))
 
     people = job.timekeepers
     outcomes = for_each(settings, people, now, worked, at_once=job.at_once, progress=progress, stop=stop)
@@ -97,7 +101,7 @@ def night(
     report = _report(settings, job, day, now, clock(), outcomes)
     if report["outcome"] == "already running":
         return report
-    if report["finished"]:
+    if report["outcome"] != "stopped":
         report |= _alerted(settings, now, outcomes, commands)
     nightly.write_report(settings.home, day, job.who, report)
     return report
@@ -109,11 +113,15 @@ def _report(
     people = [_told(outcome) for outcome in outcomes]
     words = [person["outcome"] for person in people]
     before = nightly.last_run(settings.home, job.who, now)
+    earlier = nightly.earlier_attempts(settings.home, day, job.who)
+    finished = not {"stopped", "already running"} & set(words)
+    missed = nightly.missed(now, before, job.at, zone_on(settings, job))
     return {
         "date": day.isoformat(),
         "started": nightly.clock(now),
-        "finished": None if "stopped" in words else nightly.clock(ended),
-        "missed_nights": nightly.missed(now, before, job.at, zone_on(settings, job)),
+        "finished": nightly.clock(ended) if finished else None,
+        "attempts": earlier["attempts"] + finished,
+        "missed_nights": max(missed, earlier["missed_nights"]),
         "outcome": _worst(words),
         "exit_code": nightly.exit_code(words),
         "timekeepers": people,
@@ -172,28 +180,41 @@ def _alerted(settings: Settings, now: int, outcomes: Sequence[Outcome[Worked]], 
 def _night(outcome: Outcome[Worked]) -> alerts.Night:
     done = outcome.done
     if done is None:
-        return alerts.Night(outcome.timekeeper, trouble=outcome.trouble)
-    return alerts.Night(outcome.timekeeper, done.told["collected"], done.submissions, done.lapses)
+        return alerts.Night(outcome.timekeeper, failure=outcome.kind)
+    return alerts.Night(outcome.timekeeper, done.told["collected"], done.submissions, done.lapses, done.given)
 
 
 def _lapses(office: Office) -> dict[str, int]:
     """When the sign-in of each account ends, where its collector knew."""
-    sources = [(source.account, source.type) for source in office.settings.sources_of(office.timekeeper.id)]
-    return {account: health["lapses_at"] for (account, _), health in health_of(office.store, sources).items()}
+    return {account: health["lapses_at"] for (account, _), health in health_of(office.store, _sources(office)).items()}
+
+
+def _given(office: Office) -> dict[Source, int]:
+    """How many items each source ever gave: to a night, a poll, or a run by hand."""
+    return {source: reading.items for source, reading in readings_of(office.store, _sources(office)).items()}
+
+
+def _sources(office: Office) -> list[Source]:
+    return [(source.account, source.type) for source in office.settings.sources_of(office.timekeeper.id)]
 
 
 # -- for the status -------------------------------------------------------------------------------
 
 
+LAST = ("date", "started", "finished", "attempts", "outcome", "exit_code")
+
+
 def standing(settings: Settings, job: Job, now: int) -> dict[str, Any]:
     """What monitoring needs of the nights, without opening a store."""
     report = nightly.last_report(settings.home, job.who, now)
+    again = nightly.again_at(report) if report else 0
+    following = nightly.next_slot(now, job.at, zone_on(settings, job))
     return {
-        "last": report and {key: report.get(key) for key in ("date", "started", "finished", "outcome", "exit_code")},
+        "last": report and {key: report.get(key) for key in LAST},
         "alerts": report.get("alerts", []) if report else [],
         "alerts_failed": report.get("alerts_failed", "") if report else "",
         "due": is_due(settings, job, now),
-        "next": nightly.clock(nightly.next_slot(now, job.at, zone_on(settings, job))),
+        "next": nightly.clock(min(again, following) if again > now else following),
     }
 
 

@@ -6,7 +6,7 @@ it differs are key and store opened, under the lock of a run. Drafting is left t
 
 from __future__ import annotations
 
-import hashlib
+import json
 from contextlib import suppress
 from dataclasses import asdict, replace
 from pathlib import Path
@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from autotime import plugins
 from autotime.collectors.documents import DocumentsCollector
-from autotime.domain.errors import AlreadyRunning, SourceUnavailable
+from autotime.domain.errors import AlreadyRunning, AutotimeError
 from autotime.operations.nightly import write_private
 from autotime.settings import Settings, SourceSettings
 
@@ -23,7 +23,8 @@ if TYPE_CHECKING:
 
 
 def poll_everyone(settings: Settings, timekeeper: str, everyone: bool, now: int) -> list[dict[str, Any]]:
-    """One look for each timekeeper: ``outcome`` is looked, unchanged, busy, not there or nothing to look at."""
+    """One look for each timekeeper: ``outcome`` is looked, unchanged, busy, not there, failed or nothing to look
+    at. One that fails stops no other."""
     names = [person.id for person in settings.timekeepers] if everyone else [settings.timekeeper(timekeeper).id]
     return [{"timekeeper": who, "new": 0, "changed": 0, "trouble": "", **_poll(settings, who, now)} for who in names]
 
@@ -32,42 +33,57 @@ def _poll(settings: Settings, who: str, now: int) -> dict[str, Any]:
     sources = [source for source in settings.sources_of(who) if source.type == "documents"]
     if not sources:
         return {"outcome": "nothing to look at"}
-    try:
-        seen = _glimpse(sources)
-    except SourceUnavailable as missing:  # a share that is away: the night reports it, a poll waits for it
-        return {"outcome": "not there", "trouble": str(missing)}
+    glimpses, away = _glimpses(sources)
     last = settings.home / "polls" / who
-    if _seen(last) == seen:
-        return {"outcome": "unchanged"}
+    seen = _seen(last)
+    moved = [one for one in sources if one.account in glimpses and glimpses[one.account] != seen.get(one.account)]
+    if not moved:
+        return {"outcome": "not there" if away else "unchanged", "trouble": "; ".join(away)}
     try:
-        reports = _look(settings, who, sources, now)
+        reports = _look(settings, who, moved, now)
     except AlreadyRunning:
         return {"outcome": "busy"}
-    troubles = [report.trouble for report in reports if report.trouble]
-    if not troubles:
-        write_private(last, seen)
+    except AutotimeError as failure:
+        return {"outcome": "failed", "trouble": "; ".join([*away, str(failure)])}
+    looked = {report.account: _looked(glimpses[report.account], seen.get(report.account), report) for report in reports}
+    write_private(last, json.dumps(seen | looked, sort_keys=True))
     return {
         "outcome": "looked",
         "new": sum(report.new for report in reports),
         "changed": sum(report.changed for report in reports),
-        "trouble": "; ".join(troubles),
+        "trouble": "; ".join([*away, *(report.trouble for report in reports if report.trouble)]),
         "collected": [asdict(report) for report in reports],
     }
 
 
-def _glimpse(sources: list[SourceSettings]) -> str:
-    digest = hashlib.blake2b(digest_size=16)
+def _glimpses(sources: list[SourceSettings]) -> tuple[dict[str, str], list[str]]:
+    """A digest of each source by its account, and why others have none: a share that is away is waited for, and
+    the night reports it."""
+    glimpses: dict[str, str] = {}
+    away: list[str] = []
     for source in sources:
-        guest = plugins.collector(source).guest
-        if isinstance(guest, DocumentsCollector):
-            digest.update(guest.glimpse().encode())
-    return digest.hexdigest()
+        try:
+            guest = plugins.collector(source).guest
+            if isinstance(guest, DocumentsCollector):
+                glimpses[source.account] = guest.glimpse()
+        except AutotimeError as missing:
+            away.append(str(missing))
+    return glimpses, away
 
 
-def _seen(path: Path) -> str:
-    with suppress(OSError, UnicodeDecodeError):
-        return path.read_text("ascii")
-    return ""
+def _looked(glimpse: str, before: str | None, report: Collected) -> str:
+    """What is remembered of a source: trouble is looked at once more, and then left to the night until
+    something changes."""
+    again = f"again {glimpse}"
+    return again if report.trouble and before != again else glimpse
+
+
+def _seen(path: Path) -> dict[str, str]:
+    """The digests of the last looks, by account; nothing where the file is not one of ours."""
+    with suppress(OSError, ValueError):
+        found = json.loads(path.read_text("utf-8"))
+        return found if isinstance(found, dict) else {}
+    return {}
 
 
 def _look(settings: Settings, who: str, sources: list[SourceSettings], now: int) -> list[Collected]:

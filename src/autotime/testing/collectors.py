@@ -46,12 +46,14 @@ class CollectorContract:
     ``collector`` is asked again for every run, as a new process would, and should use small pages
     (two items) where it has pages, so that a kill between pages means something. ``bad_items`` is
     how many quarantined items one ``spoil`` makes; 0 says that nothing at the source can be bad.
+    ``bad_after`` is in how many runs they are met before they count as bad.
     """
 
     timekeeper = Timekeeper(
         id="AOK", last="Okafor", first="Ada", emails=("ada@okafor.example",), zone="America/Chicago"
     )
     bad_items = 1
+    bad_after = 1
 
     def collector(self, folder: Path) -> Collector:
         """The collector of the source in this folder."""
@@ -204,6 +206,8 @@ class CollectorContract:
         self.spoil(tmp_path)
         shelf = self.collected(tmp_path)
         assert [item.at for item in shelf.items] == [instant(number) for number in range(MANY)]
+        for _ in range(1, self.bad_after):
+            shelf.run(self.collector(tmp_path), self.context())
         assert len(shelf.quarantined) == self.bad_items
         assert all(key and reason for key, reason in shelf.quarantined.items())
         shelf.run(self.collector(tmp_path), self.context())

@@ -7,7 +7,7 @@ What an error or a log may show is the host, the status and the server's request
 a query or a word of an answer.
 """
 
-from autotime.web.answers import Answer, Answered, Misdirected, asked_for
+from autotime.web.answers import Answer, Answered, Misdirected, TooLarge, asked_for
 from autotime.web.client import Authorise, Headers, Manners, Web, gate, nobody
 from autotime.web.links import Params, checked_root
 from autotime.web.transport import Network
@@ -21,6 +21,7 @@ __all__ = [
     "Misdirected",
     "Network",
     "Params",
+    "TooLarge",
     "Web",
     "asked_for",
     "checked_root",

@@ -27,6 +27,10 @@ class Answered(SourceUnavailable):
         return self.answer.code
 
 
+class TooLarge(SourceUnavailable):
+    """An answer is larger than any is taken. Who can asks for less."""
+
+
 class Misdirected(SourceUnavailable):
     """A link led to a place the token was not issued for. Nothing was sent there."""
 

@@ -115,9 +115,11 @@ class Web:
     def close(self) -> None:
         self._transport.close()
 
-    def get(self, where: str, params: Params | None = None, headers: Headers | None = None) -> Answer:
+    def get(
+        self, where: str, params: Params | None = None, headers: Headers | None = None, *, less: Iterable[int] = ()
+    ) -> Answer:
         """Reads, repeated where that may help. ``where`` is a path below the root, or a link of the server."""
-        return self.ask("GET", where, params, headers)
+        return self.ask("GET", where, params, headers, less=less)
 
     def ask(
         self,
@@ -128,8 +130,11 @@ class Web:
         content: bytes | None = None,
         *,
         ok: Iterable[int] = (),
+        less: Iterable[int] = (),
     ) -> Answer:
         """A request that only reads, whatever its method. ``Answered`` unless the status is 2xx or in ``ok``.
+
+        ``less`` are statuses upon which the caller asks for less: repeated once, and no sign of an outage.
 
         JSON that ends early is as good as none, so it is asked for again like an answer that was lost: where
         the length was not told, nothing else shows that the connection broke.
@@ -151,15 +156,25 @@ class Web:
             if not self.manners.throttled(answer) or answer.status in ok:
                 self.exhausted = 0
                 return self._accepted(answer, ok)
+            if answer.status in less and attempt:
+                return self._accepted(answer, ok)
             if last or not self.wait(answer, attempt):
                 self.exhausted += answer.status in BUSY
                 return self._accepted(answer, ok)
         raise AssertionError("unreachable")  # pragma: no cover - the last attempt returns or raises
 
-    def send(self, method: str, where: str, headers: Headers | None = None, content: bytes | None = None) -> Answer:
+    def send(
+        self,
+        method: str,
+        where: str,
+        headers: Headers | None = None,
+        content: bytes | None = None,
+        *,
+        ok: Iterable[int] = (),
+    ) -> Answer:
         """A request that changes something: sent once. ``SourceUnavailable`` where no answer came: it may be done."""
         try:
-            return self._accepted(self._authorised(method, self.url(where, None), headers or {}, content), ())
+            return self._accepted(self._authorised(method, self.url(where, None), headers or {}, content), ok)
         except Lost as lost:
             raise SourceUnavailable(f"{self.host}: {lost}", hint="it may be done or not: look there first") from None
 

@@ -24,7 +24,7 @@ import httpcore2
 import httpx2
 
 from autotime.domain.errors import Misused, SourceUnavailable
-from autotime.web.answers import Answer
+from autotime.web.answers import Answer, TooLarge
 from autotime.web.links import PORTS
 
 ONE_WAIT = 30
@@ -86,7 +86,7 @@ class Transport:
                 unpacked = _unpacked(answer.iter_stream(), named.get("content-encoding", ""))
                 return Answer(answer.status, named, b"".join(_capped(unpacked, largest)))
         except _Large:
-            raise SourceUnavailable(
+            raise TooLarge(
                 f"an answer of {to.host} is larger than {largest >> 20} MB", hint="the next run tries again"
             ) from None
         except httpcore2.LocalProtocolError:

@@ -165,6 +165,40 @@ def test_text_that_was_not_read_before_is_read_when_the_mode_says_so(workspace: 
     assert shelf.items[0].body.reveal() == "The lease is signed."
 
 
+def test_text_that_is_stored_stays_when_the_mode_asks_for_no_more(
+    workspace: Workspace, ada: User, tmp_path: Path
+) -> None:
+    """What comes from then on has none."""
+    shelf = Shelf().run(source(workspace, tmp_path), context(NOW))
+    ada.receives(letter(1, sent=MONDAY + 60))
+    made = source(workspace, tmp_path, mode="metadata")
+    made.connection.vault.save(workspace.sign_in(ada, ("gmail.metadata",)))
+    shelf.run(made, context(NOW))
+    assert (shelf.new, shelf.changed) == (1, 0)
+    assert [item.body.reveal() for item in shelf.items] == ["The lease is signed.", ""]
+
+
+def test_in_metadata_mode_a_meeting_has_a_subject_and_no_text(
+    workspace: Workspace, ada: User, tmp_path: Path
+) -> None:
+    """It is not even asked for."""
+    ada.meets("Harrow terms", "2026-03-09T17:00Z", 30, description="Confidential", location="Room 4")
+    item = pages(source(workspace, tmp_path, parts=("calendar",), mode="metadata"))[0].evidence[-1]
+    assert (item.subject.reveal(), item.place.reveal()) == ("Harrow terms", "Room 4")
+    assert item.body.reveal() == ""
+    lists = [asked.query["fields"] for asked in workspace.server.asked if asked.path.endswith("/events")]
+    assert lists and not any("description" in fields for fields in lists)
+
+
+def test_another_mode_asks_the_calendar_on_from_where_it_was(workspace: Workspace, ada: User, tmp_path: Path) -> None:
+    """Its token stays good: which fields are shown is no part of the question."""
+    cursor = pages(source(workspace, tmp_path, parts=("calendar",)))[-1].cursor
+    ada.meets("Harrow filing", "2026-01-05T17:00Z", 30, name="long-ago", description="Confidential")
+    found = pages(source(workspace, tmp_path, parts=("calendar",), mode="metadata"), cursor)
+    items = {item.subject.reveal(): item.body.reveal() for page in found for item in page.evidence}
+    assert items["Harrow filing"] == ""
+
+
 def test_a_part_that_is_added_later_begins_at_its_beginning(workspace: Workspace, tmp_path: Path) -> None:
     cursor = pages(source(workspace, tmp_path))[-1].cursor
     assert kinds(pages(source(workspace, tmp_path, parts=("mail", "calendar")), cursor)) == [Kind.MEETING]

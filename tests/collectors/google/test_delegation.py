@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -11,7 +12,7 @@ import pytest
 
 from autotime.collectors.google.collector import GoogleCollector
 from autotime.collectors.google.delegation import keep_key
-from autotime.domain.errors import Misused, SignInNeeded
+from autotime.domain.errors import Misused, SignInNeeded, SourceUnavailable
 from autotime.testing import Shelf
 from autotime.testing.google import Workspace
 from autotime.testing.google.routes import AUTH
@@ -76,6 +77,24 @@ def test_a_clock_that_google_does_not_accept_is_named(workspace: Workspace, tmp_
         collect(made)
 
 
+def test_a_key_that_google_refuses_is_told_by_googles_own_word(workspace: Workspace, tmp_path: Path) -> None:
+    made = delegated(workspace, tmp_path)
+    body = {"error": "disabled_client", "error_description": "The client of ada@okafor.example is disabled"}
+    workspace.server.fault_for = lambda asked: Status(401, body=body) if asked.path == "/token" else None
+    with pytest.raises(SignInNeeded, match=r"does not serve \(disabled_client\)") as needed:
+        collect(made)
+    assert "ada@" not in str(needed.value)
+
+
+def test_a_sentence_in_the_place_of_a_word_is_not_shown(workspace: Workspace, tmp_path: Path) -> None:
+    made = delegated(workspace, tmp_path)
+    body = {"error": "no such account: ada@okafor.example"}
+    workspace.server.fault_for = lambda asked: Status(400, body=body) if asked.path == "/token" else None
+    with pytest.raises(SourceUnavailable) as trouble:
+        collect(made)
+    assert "ada@" not in str(trouble.value)
+
+
 def test_a_persons_own_sign_in_comes_before_the_firms(workspace: Workspace, tmp_path: Path) -> None:
     made = delegated(workspace, tmp_path)
     made.connection.vault.save(workspace.sign_in(workspace.user(ADA)))
@@ -122,6 +141,36 @@ def test_an_administrator_gives_the_key_once_and_hears_what_to_grant(workspace: 
     assert b"PRIVATE KEY" not in made.connection.shared.path.read_bytes()
     file.unlink()
     assert made.standing(MONDAY).signed_in
+
+
+@pytest.mark.parametrize("mode", ["text", "metadata"])
+def test_an_administrator_is_asked_for_exactly_what_is_then_granted(
+    workspace: Workspace, tmp_path: Path, mode: str
+) -> None:
+    """The same scopes as a person's, with reasons that speak of others' mailboxes."""
+    given = connection(workspace, tmp_path, ())
+    made = GoogleCollector("office", given, mode=mode, parts=("mail", "calendar", "files", "meet"))
+    assert made.wants_firm().keys() == made.wants().keys()
+    assert not any("you" in why for why in made.wants_firm().values())
+
+
+def test_whatever_fails_after_the_key_was_given_the_one_before_it_stays(workspace: Workspace, tmp_path: Path) -> None:
+    """Also where it is not the key's fault."""
+    file = tmp_path / "key.json"
+    file.write_text(workspace.service_account(DELEGATED))
+    made = GoogleCollector("office", connection(workspace, tmp_path, ()), mailbox=ADA, parts=("mail",), sleep=never)
+    made.connect_firm(Administrator(file))
+    before = made.connection.shared.load()
+
+    class Gone(Administrator):
+        def say(self, line: str) -> None:
+            raise Misused("nobody is there any more")
+
+    other = json.loads(before) | {"client_id": "999"}
+    file.write_text(json.dumps(other))
+    with pytest.raises(Misused, match="nobody is there"):
+        made.connect_firm(Gone(file))
+    assert made.connection.shared.load() == before
 
 
 def test_a_key_file_that_is_not_there_says_so(workspace: Workspace, tmp_path: Path) -> None:

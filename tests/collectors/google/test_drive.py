@@ -1,5 +1,9 @@
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
+import pytest
+
 from autotime.collectors.google.files import read
 from autotime.domain.spans import Span
 from autotime.testing.google.routes import Refused
@@ -49,10 +53,55 @@ def test_what_google_merged_long_ago_is_not_looked_at_again(room: Room) -> None:
     file = room.ada.drive.saves("Busy sheet", at("15:00", "2026-03-01"), action="")
     room.ada.drive.saves(file, at("15:10", "2026-03-01"), action="")
     kept = room.run(read)
+    room.run(read, kept, NOW + 40 * DAY)
+    assert kept.state["saves"] == {}
     room.ada.drive.merges_versions(file)
-    room.ada.drive.saves(file, at("09:00", "2026-03-10"), action="")
-    room.run(read, kept, NOW + DAY)
+    room.ada.drive.saves(file, at("09:00", "2026-04-19"), action="")
+    room.run(read, kept, NOW + 41 * DAY)
     assert (kept.new, kept.changed, kept.withdrawn) == (1, 0, [])
+
+
+@pytest.mark.parametrize("days", [5, 34, 50])
+def test_what_somebody_else_changes_after_google_merged_it_gives_no_second_session(room: Room, days: int) -> None:
+    """However long ago: within what is remembered, and beyond it."""
+    file = room.ada.drive.saves("Busy sheet", at("15:00"), action="")
+    for clock in ("15:10", "15:25"):
+        room.ada.drive.saves(file, at(clock), action="")
+    kept = room.run(read)
+    for night in range(1, days):
+        room.run(read, kept, NOW + night * DAY)
+    room.ada.drive.merges_versions(file)
+    last = NOW + days * DAY
+    room.ada.drive.saves(file, f"{datetime.fromtimestamp(last - 3600, UTC):%Y-%m-%dT%H:%M:%SZ}", by=BEN, action="")
+    room.run(read, kept, last)
+    assert spans(kept) == [(utc("2026-03-09T15:00Z"), utc("2026-03-09T15:25Z"))]
+    assert (kept.new, kept.changed, kept.withdrawn) == (0, 0, [])
+
+
+def test_what_was_saved_while_nothing_ran_is_read_however_long_that_was(room: Room) -> None:
+    kept = room.run(read)
+    room.ada.drive.saves("Brief", at("15:00", "2026-03-20"), action="")
+    room.run(read, kept, NOW + 60 * DAY)
+    assert kept.subjects == ["Brief"]
+
+
+def test_a_new_name_changes_nothing_of_what_was_given(room: Room) -> None:
+    """The time was captured under the old one."""
+    file = room.ada.drive.saves("Draft", at("15:00"))
+    kept = room.run(read)
+    room.ada.drive.files[file].about["name"] = "Brief"
+    room.ada.drive.saves(file, at("15:00", "2026-03-10"))
+    room.run(read, kept, NOW + DAY)
+    assert kept.subjects == ["Draft", "Brief"]
+    assert (kept.new, kept.changed) == (1, 0)
+
+
+def test_what_is_remembered_of_a_save_is_short(room: Room) -> None:
+    """An instant is one number; a stretch, or a comment, is more."""
+    file = room.ada.drive.saves("Brief", at("15:00"))
+    room.ada.drive.acts(file, "edit", at("15:10"), until=at("15:20"))
+    start = utc("2026-03-09T15:00Z")
+    assert room.run(read).state["saves"] == {file: [start, [start + 600, start + 1200, True]]}
 
 
 def test_a_file_that_only_others_changed_lately_is_none_of_this_run(room: Room) -> None:
@@ -108,13 +157,13 @@ def test_a_save_that_was_sent_late_comes_when_it_is_told(room: Room) -> None:
 
 
 def test_a_session_that_a_late_save_reaches_into_is_not_given_cut(room: Room) -> None:
-    """A day before the late save, in the midst of a session that was given before."""
+    """A day before the late save, in the midst of a session that was given so long ago that it is forgotten."""
     file = room.ada.drive.saves("Brief", at("14:50", "2026-02-25"))
     room.ada.drive.saves(file, at("15:05", "2026-02-25"))
     kept = room.run(read)
-    room.run(read, kept, NOW + 5 * DAY)
+    room.run(read, kept, utc("2026-04-02T12:00Z"))
     room.ada.drive.saves(file, at("15:00", "2026-02-26"))
-    room.run(read, kept, NOW + 6 * DAY)
+    room.run(read, kept, utc("2026-04-03T12:00Z"))
     assert spans(kept) == [
         (utc("2026-02-25T14:50Z"), utc("2026-02-25T15:05Z")),
         (utc("2026-02-26T15:00Z"), utc("2026-02-26T15:00Z")),

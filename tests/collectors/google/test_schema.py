@@ -12,8 +12,9 @@ from typing import Any
 import pytest
 
 from autotime.collectors.google import files, gmail, meet
+from autotime.collectors.google.identity import who_signed_in
 from autotime.domain.errors import AutotimeError
-from autotime.testing.google.routes import Refused
+from autotime.testing.google.routes import AUTH, Refused
 from autotime.testing.server import Asked, Reply
 from tests.collectors.google import schema
 from tests.collectors.google.room import DAY, NOW, Kept, Room, room
@@ -26,8 +27,10 @@ DRIVES = Asked("GET", "/drive/v3/drives", {}, {}, b"", "/drive/v3/drives")
 """Asked by no collector: it takes the right to read files."""
 
 TOUCHED = {
+    "calendar.calendarList.get",
     "calendar.calendarList.list",
     "calendar.events.list",
+    "drive.about.get",
     "drive.changes.getStartPageToken",
     "drive.changes.list",
     "drive.drives.list",
@@ -74,7 +77,10 @@ def fill(room: Room) -> None:
 
 
 def run(room: Room) -> None:
-    """Every part, twice: a first time and the day after, with something new."""
+    """Whose account it is; every part, twice: a first time and the day after, with something new."""
+    with room.google() as google:
+        for scope in ("gmail.readonly", "calendar.calendarlist.readonly", "drive.metadata.readonly"):
+            assert who_signed_in(google, frozenset({f"{AUTH}{scope}"})) == room.ada.address
     parts = {"mail": gmail.read, "calendar": meet.with_attendance, "files": files.read}
     kept = {name: room.run(part) for name, part in parts.items()}
     room.ada.mail.receives(letter(3))

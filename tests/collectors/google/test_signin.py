@@ -256,6 +256,18 @@ def test_a_client_that_google_refuses_is_the_administrators_matter(
 
 
 @pytest.mark.parametrize(
+    "said", ["The account ada@okafor.example is not known", "x" * 81, "a\x1b[2Jb", ["ada@okafor.example"]], ids=repr
+)
+def test_what_is_no_short_word_of_googles_is_not_shown(workspace: Workspace, tmp_path: Path, said: Any) -> None:
+    """Nor is it taken for a refusal."""
+    made = source(workspace, tmp_path)
+    workspace.server.fault_for = lambda asked: Status(400, body={"error": said}) if asked.path == "/token" else None
+    with pytest.raises(SourceUnavailable) as trouble:
+        collect(made)
+    assert str(trouble.value) == "Google's sign-in gave no token"
+
+
+@pytest.mark.parametrize(
     "fault", [Reset(), Portal(), Status(503), Status(200, body={}), Status(400, body=b"no")], ids=repr
 )
 def test_trouble_on_the_way_is_no_reason_to_sign_in_again(workspace: Workspace, tmp_path: Path, fault: Any) -> None:

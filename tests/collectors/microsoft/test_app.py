@@ -51,10 +51,13 @@ def test_a_cloud_that_is_not_known_yet_is_set_by_its_addresses_with_or_without_a
     made = app(base_url=url, authority="https://login.sov.example/")
     assert made.root == "https://graph.sov.example/v1.0"
     assert (made.audience, made.authority) == ("https://graph.sov.example", "https://login.sov.example")
+    assert made.scopes(["Mail.Read"]) == ["https://graph.sov.example/Mail.Read"]
 
 
 def test_another_version_stays_as_it_was_set() -> None:
-    assert app(base_url="https://graph.microsoft.com/beta").root == "https://graph.microsoft.com/beta"
+    made = app(base_url="https://graph.microsoft.com/beta")
+    assert made.root == "https://graph.microsoft.com/beta"
+    assert made.scopes(["Mail.Read"]) == ["Mail.Read"]
 
 
 def test_a_graph_on_this_machine_is_signed_in_to_as_the_clouds_own() -> None:

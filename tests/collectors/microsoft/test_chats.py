@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from autotime.collectors.microsoft import chats
+from autotime.collectors.microsoft.parts import Me
 from autotime.domain.evidence import Kind, Role
 from autotime.testing.microsoft import Mailbox, Tenant
 from autotime.testing.server import Status
@@ -148,6 +149,22 @@ def test_without_the_permission_the_part_says_so(tenant, ada):
     with pytest.raises(Answered) as refused:
         pages(tenant, None, None, "Mail.Read")
     assert refused.value.status == 403
+
+
+def test_where_nobody_knows_who_wrote_nothing_is_passed_over(tenant, ada):
+    ada.chats("One", MONDAY, members=[CY])
+    stranger = Me(account="work", addresses=(ADA,))
+    [page] = chats.read(asking(tenant), {"until": 7}, week(), stranger)
+    assert (page.state, page.evidence) == ({"until": 7}, ())
+    assert [gap.part for gap in page.gaps] == ["chats"]
+
+
+def test_in_metadata_mode_that_a_chat_took_place_is_kept_and_not_what_it_said(tenant, ada):
+    ada.chats("Privileged", MONDAY, members=[CY], topic="Harrow")
+    [page] = chats.read(asking(tenant), {}, week(), me_of(ada), "metadata")
+    [item] = page.evidence
+    assert (item.body.reveal(), item.subject.reveal(), item.own) == ("", "Harrow", True)
+    assert item.facts == {"chat": True}
 
 
 def test_rows_that_are_no_messages_are_set_aside(tenant, ada):

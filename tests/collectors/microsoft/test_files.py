@@ -112,6 +112,18 @@ def test_who_may_not_read_their_profile_is_known_by_address_or_name():
     assert not me.is_in(None)
 
 
+def test_where_nobody_knows_whose_saves_they_are_nothing_is_passed_over(tenant, ada):
+    """The link to go on from stays: what it passed would never come again."""
+    ada.edits("Lease.docx", MONDAY)
+    [first] = pages(tenant)
+    ada.edits("Motion.docx", MONDAY + DAY)
+    stranger = Me(account="work", addresses=(ADA,))
+    [page] = files.read(asking(tenant), first.state, week(), stranger)
+    assert (page.state, page.evidence) == (first.state, ())
+    assert [gap.part for gap in page.gaps] == ["files"]
+    assert [item.at for item in evidence(pages(tenant, page.state))] == [MONDAY + DAY]
+
+
 def test_folders_the_root_and_files_of_another_time_say_nothing(tenant, ada):
     ada.has_directory("Harrow", MONDAY)
     ada.edits("Old.docx", MONDAY - 40 * DAY)

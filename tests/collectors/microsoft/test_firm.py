@@ -13,11 +13,12 @@ import pytest
 
 from autotime.collectors.microsoft.collector import MicrosoftCollector
 from autotime.domain.errors import AutotimeError, Misused, SignInNeeded, SourceUnavailable
+from autotime.domain.evidence import Kind
 from autotime.testing.microsoft import Tenant
 from autotime.testing.server import Portal, Status
 from tests.collectors.microsoft.office import ADDRESS, ada, connection, source
 from tests.collectors.microsoft.people import Sitter, collect, signed_in
-from tests.collectors.sources import letter
+from tests.collectors.sources import MONDAY, letter
 
 NOW = int(time.time())
 
@@ -113,6 +114,20 @@ def test_a_wrong_secret_does_not_take_the_place_of_the_right_one(
     assert len(collect(made).evidence) == 1
 
 
+def test_a_secret_that_could_not_be_tried_does_not_take_the_place_of_the_right_one(
+    tenant: Tenant, tmp_path: Path, sitter: Sitter
+) -> None:
+    """Where Microsoft is out of reach, nobody knows whether it is right."""
+    made = daemon(tenant, tmp_path)
+    with tenant.server.failing(Status(503)), pytest.raises(SourceUnavailable):
+        made.connect_firm(Sitter(tenant, answers=("an untried one",)))
+    assert made.connection.shared.load() == ""
+    made.connect_firm(sitter)
+    with tenant.server.failing(Status(503)), pytest.raises(SourceUnavailable):
+        made.connect_firm(Sitter(tenant, answers=("an untried one",)))
+    assert made.connection.shared.load() == tenant.registration.secret
+
+
 def test_no_secret_at_all_is_refused_before_anybody_is_asked(tenant: Tenant, tmp_path: Path) -> None:
     made = daemon(tenant, tmp_path)
     with pytest.raises(AutotimeError) as trouble:
@@ -154,13 +169,35 @@ def test_a_firm_without_its_tenant_says_what_to_set(tenant: Tenant, tmp_path: Pa
 
 
 def test_a_persons_own_sign_in_goes_before_the_firms(tenant: Tenant, tmp_path: Path) -> None:
-    """Their own permissions, as far as their own mailbox; the firm's only for what it alone may read."""
+    """Their own permissions, as far as their own mailbox."""
     made = signed_in(tenant, tmp_path)
     made.connection.shared.save(tenant.registration.secret)
     collect(made)
     assert set(tenant.entra.issued) == {"authorization_code"}
-    collect(replace(made, call_records=True))
+
+
+def test_the_firms_sign_in_beside_a_persons_reads_only_what_it_alone_may(tenant: Tenant, tmp_path: Path) -> None:
+    ada(tenant).calls(MONDAY, MONDAY + 300, ("u-cy", "Cy Dean", "cy@okafor.example"))
+    made = replace(signed_in(tenant, tmp_path), call_records=True)
+    made.connection.shared.save(tenant.registration.secret)
+    shelf = collect(made)
     assert tenant.entra.issued[-1] == "client_credentials"
+    assert [item.kind for item in shelf.items] == [Kind.MESSAGE, Kind.CALL]
+    assert shelf.gaps == []
+    assert not any("/users/" in asked.target + asked.body.decode() for asked in tenant.server.asked)
+
+
+@pytest.mark.parametrize("trouble", ["secret", "tenant"])
+def test_trouble_with_the_firms_sign_in_leaves_a_person_their_own_parts(
+    tenant: Tenant, tmp_path: Path, trouble: str
+) -> None:
+    made = replace(signed_in(tenant, tmp_path), call_records=True)
+    made.connection.shared.save("an old one" if trouble == "secret" else tenant.registration.secret)
+    if trouble == "tenant":
+        made = replace(made, connection=replace(made.connection, app=tenant.settings(tenant="organizations")))
+    shelf = collect(made)
+    assert [item.kind for item in shelf.items] == [Kind.MESSAGE]
+    assert [(gap.part, trouble in f"{gap.reason} {gap.hint}") for gap in shelf.gaps] == [("calls", True)]
 
 
 # -- by a certificate -------------------------------------------------------------------------
@@ -308,7 +345,7 @@ def test_a_registration_that_only_exchange_grants_works_without_a_warning(
 
 
 def test_a_mailbox_outside_the_scope_is_a_gap_and_not_a_sign_in(tenant: Tenant, tmp_path: Path, sitter: Sitter) -> None:
-    tenant.registration.roles = {"Files.Read.All"}
+    tenant.registration.roles = {"Files.Read.All", "User.Read.All"}
     made = replace(daemon(tenant, tmp_path), parts=("mail", "files"))
     made.connect_firm(sitter)
     shelf = collect(made)

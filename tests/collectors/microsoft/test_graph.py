@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from typing import Any
 
@@ -246,6 +248,23 @@ def test_a_batch_has_at_most_twenty_requests_and_none_twice():
         paths = [f"/{n}" for n in range(25)]
         assert len(at.graph().batch([*paths, *paths])) == 50
         assert [len(asked.json()["requests"]) for asked in at.server.asked] == [20, 5]
+
+
+def test_one_batch_at_a_time_comes_from_this_process_whoever_asks():
+    """The service works on four questions of each at a time."""
+
+    def slowly(asked: Asked) -> Reply:
+        time.sleep(0.005)
+        return Reply(answers(*(inner(one["id"]) for one in asked.json()["requests"])))
+
+    with Loopback(slowly) as server, ThreadPoolExecutor(6) as readers:
+
+        def work(number: int) -> int:
+            with Web(server.url, sleep=[].append) as web:
+                return len(Graph(web, "office").batch([f"/{number}/{n}" for n in range(30)]))
+
+        assert list(readers.map(work, range(6))) == [30] * 6
+        assert (len(server.asked), server.most_at_once) == (12, 1)
 
 
 def test_nothing_to_ask_is_not_asked():

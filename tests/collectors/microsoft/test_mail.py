@@ -9,12 +9,13 @@ from urllib.parse import unquote
 import pytest
 
 from autotime.collectors.microsoft import mail
+from autotime.collectors.microsoft.graph import Graph
 from autotime.domain.errors import SuddenlyEmpty
 from autotime.testing.microsoft import Mailbox, Tenant
 from autotime.testing.server import Asked, Status
-from autotime.web import Answered
+from autotime.web import Answered, Manners, TooLarge, Web
 from tests.collectors.microsoft.mailroom import found, lists, only, pages, spoil_in_batches
-from tests.collectors.microsoft.parts import ADA, DAY, evidence, week
+from tests.collectors.microsoft.parts import ADA, DAY, evidence, me_of, week
 from tests.collectors.sources import MONDAY, letter
 
 
@@ -126,6 +127,43 @@ def test_a_page_the_service_cannot_make_in_time_is_asked_for_in_smaller_ones(ten
     assert len(found(tenant, page=20)) == 30
     [again] = [asked for asked in lists(tenant) if asked.query.get("$top") == "5"]
     assert again.query["$filter"].startswith("receivedDateTime ge 2026-03-09T15:00:21Z")
+
+
+def test_the_smallest_page_is_reached_before_the_service_counts_as_out_of_order(tenant: Tenant, ada: Mailbox) -> None:
+    """One that makes no page of more than five mails in time; each size is tried twice."""
+    for n in range(12):
+        ada.receives(letter(n, sent=MONDAY + n))
+    large = lambda asked: asked.path == "/v1.0/me/messages" and asked.query.get("$top") in ("100", "25", "6")  # noqa: E731
+    with tenant.server.failing(Status(504), large):
+        assert len(found(tenant)) == 12
+    assert [asked.query["$top"] for asked in lists(tenant) if "$top" in asked.query] == [
+        *("100", "100", "25", "25", "6", "6"),
+        "5",
+    ]
+
+
+def test_a_page_that_comes_late_once_is_asked_for_again_as_it_was(tenant: Tenant, ada: Mailbox) -> None:
+    ada.receives(letter(1))
+    tenant.server.faults += [None, Status(504)]
+    assert len(found(tenant)) == 1
+    assert [asked.query["$top"] for asked in lists(tenant)] == ["100"] * len(lists(tenant))
+
+
+def test_a_page_larger_than_any_answer_may_be_is_asked_for_in_smaller_ones(tenant: Tenant, ada: Mailbox) -> None:
+    for n in range(30):
+        ada.receives(at=MONDAY + n, subject=f"Lease {n}", text="lease " * 700)
+    web = Web(tenant.root, lambda _fresh: token, Manners(largest=64 * 1024), sleep=lambda _seconds: None)
+    token = {"Authorization": f"Bearer {tenant.token(ADA)}"}
+    read = list(mail.read(Graph(web, "work"), {}, week(), me_of(ada)))
+    assert len(evidence(read)) == 30
+
+
+def test_a_mail_larger_than_any_answer_may_be_is_told(tenant: Tenant, ada: Mailbox) -> None:
+    ada.receives(at=MONDAY, subject="Lease", text="word " * 100_000)
+    web = Web(tenant.root, lambda _fresh: token, Manners(largest=64 * 1024), sleep=lambda _seconds: None)
+    token = {"Authorization": f"Bearer {tenant.token(ADA)}"}
+    with pytest.raises(TooLarge):
+        list(mail.read(Graph(web, "work"), {}, week(), me_of(ada)))
 
 
 def test_a_service_that_cannot_make_the_smallest_page_is_out_of_order(tenant: Tenant, ada: Mailbox) -> None:

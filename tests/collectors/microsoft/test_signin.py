@@ -16,7 +16,7 @@ import pytest
 from autotime.collectors.microsoft import signin
 from autotime.domain.errors import AutotimeError, Misused, NeedsPerson, SignInNeeded, SourceUnavailable
 from autotime.testing.microsoft import Tenant
-from autotime.testing.server import Portal, Status
+from autotime.testing.server import Fault, Portal, Reset, Status, Truncated
 from tests.collectors.microsoft.office import ADDRESS, ada
 from tests.collectors.microsoft.people import Sitter, collect, signed_in, stranger
 from tests.collectors.sources import letter
@@ -295,6 +295,17 @@ def test_trouble_with_the_token_keeps_nothing(tenant: Tenant, tmp_path: Path, si
     with pytest.raises((SourceUnavailable, SignInNeeded)):
         made.connect(sitter)
     assert made.connection.vault.load() == ""
+
+
+@pytest.mark.parametrize("fault", [Status(503), Status(429), Reset(), Truncated()], ids=repr)
+def test_a_code_is_sent_once_whatever_comes_of_it(tenant: Tenant, tmp_path: Path, sitter: Sitter, fault: Fault) -> None:
+    """Microsoft takes a code that comes twice for a stolen one."""
+    made = stranger(tenant, tmp_path, sitter.browse)
+    token = lambda asked: asked.path.endswith("/token")  # noqa: E731 - one expression
+    with tenant.server.failing(fault, token), pytest.raises(SourceUnavailable) as trouble:
+        made.connect(sitter)
+    assert len([asked for asked in tenant.server.asked if token(asked)]) == 1
+    assert "sign in again" in trouble.value.hint
 
 
 def test_nothing_secret_is_said_or_lies_in_the_clear(

@@ -38,6 +38,16 @@ SCOPES: Mapping[str, Mapping[str, str]] = {
 }
 """Permissions by API, each with its reason."""
 
+FIRM_WHY: Mapping[str, str] = {
+    "gmail text": "mail of the mailboxes the settings name: matter and narrative are told by words",
+    "gmail metadata": "the headers of mail of the mailboxes the settings name, never its text",
+    "calendar": "their meetings: when, with whom, and in which calendars",
+    "drive": "names and save times of their files, never what they say",
+    "driveactivity": "when they edited a file",
+    "meet": "when they joined and left online meetings",
+}
+"""What an administrator is told of each API."""
+
 APIS: Mapping[str, tuple[str, ...]] = {
     "mail": ("gmail",),
     "calendar": ("calendar",),
@@ -58,12 +68,22 @@ ROOTS: Mapping[str, tuple[str, str]] = {
 
 def scopes_of(api: str, mode: str = "text") -> Mapping[str, str]:
     """What one API is asked with, and why."""
-    return SCOPES[f"gmail {mode}" if api == "gmail" else api]
+    return SCOPES[_named(api, mode)]
+
+
+def _named(api: str, mode: str) -> str:
+    return f"gmail {mode}" if api == "gmail" else api
 
 
 def wanted(parts: Iterable[str], mode: str = "text") -> dict[str, str]:
     """Every permission the parts need, each with its reason."""
     return {scope: why for part in parts for api in APIS[part] for scope, why in scopes_of(api, mode).items()}
+
+
+def wanted_firm(parts: Iterable[str], mode: str = "text") -> dict[str, str]:
+    """The same permissions, as they are granted the firm's service account."""
+    apis = [api for part in parts for api in APIS[part]]
+    return {scope: FIRM_WHY[_named(api, mode)] for api in apis for scope in scopes_of(api, mode)}
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,11 +23,11 @@ from datetime import UTC, datetime
 from typing import Any
 
 from autotime.collectors.google.events import (
-    FIELDS,
     WORK,
     Attended,
     Event,
     code_of,
+    fields_of,
     is_work,
     meeting_of,
     nobody_knows,
@@ -194,7 +194,7 @@ class _Calendar:
                 maxResults=PAGE,
                 timeZone="UTC",
                 eventTypes=list(WORK),
-                fields=f"nextPageToken,nextSyncToken,items({FIELDS})",
+                fields=f"nextPageToken,nextSyncToken,items({fields_of(self.google.mode)})",
                 **more,
             )
         )

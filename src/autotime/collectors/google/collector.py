@@ -9,12 +9,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from autotime.collectors.google.app import APIS, MODES, PARTS, App, scopes_of, wanted
+from autotime.collectors.google.app import APIS, MODES, PARTS, App, scopes_of, wanted, wanted_firm
 from autotime.collectors.google.delegation import FirmKeys, firm_key, keep_key, to_grant
+from autotime.collectors.google.identity import who_signed_in
 from autotime.collectors.google.quota import Quota
 from autotime.collectors.google.refusals import Missing, ungranted
 from autotime.collectors.google.service import Google
-from autotime.collectors.google.signin import Browse, OwnKeys, both_refused, remember, sign_in, standing
+from autotime.collectors.google.signin import Browse, OwnKeys, both_refused, keep, remember, sign_in, standing
 from autotime.collectors.google.tokens import TokenDoor
 from autotime.collectors.parts import Page, Read, Sections, State, by_the_clock, collect
 from autotime.domain.doors import CollectContext, Connection, Person, SignIn
@@ -26,8 +27,8 @@ from autotime.web import Network
 @dataclass(frozen=True, slots=True)
 class GoogleCollector:
     """``mailbox`` is the address where the firm's service account acts for it, and a hint at sign-in;
-    ``mode`` is text, or metadata for mail without its text. ``first_days`` is how far back a first run
-    looks where the settings do not say."""
+    ``mode`` is text, or metadata for mail and meetings without their text. ``first_days`` is how far back a
+    first run looks where the settings do not say."""
 
     account: str
     connection: Connection
@@ -93,15 +94,26 @@ class GoogleCollector:
     # -- signing in ---------------------------------------------------------------------------
 
     def wants(self) -> Mapping[str, str]:
-        return wanted(dict.fromkeys([*self._asked(), *self.parts]), self.mode)
+        return wanted(self._permissions(), self.mode)
+
+    def wants_firm(self) -> Mapping[str, str]:
+        """What an administrator grants the firm's service account by domain-wide delegation."""
+        return wanted_firm(self._permissions(), self.mode)
+
+    def _permissions(self) -> list[str]:
+        return list(dict.fromkeys([*self._asked(), *self.parts]))
 
     def connect(self, person: Person, device: bool = False) -> None:
-        """Signs in, keeps the sign-in, and tries one call. ``device``: the browser is on another machine."""
+        """Signs in, keeps the sign-in, and asks whose it is. ``device``: the browser is on another machine.
+
+        Where that call fails, or it is another mailbox than the one meant, what was kept before is kept on."""
+        vault = self.connection.vault
+        before = vault.load()
         with self._door() as door:
             granted = sign_in(
                 self._app(),
                 self.account,
-                self.connection.vault,
+                vault,
                 door,
                 person,
                 self.wants(),
@@ -109,25 +121,30 @@ class GoogleCollector:
                 elsewhere=device,
                 browse=self.browse,
             )
-            who = self._who(door) if granted & scopes_of("gmail", self.mode).keys() else ""
-        if who and self.mailbox and who != self.mailbox.lower():
-            self.connection.vault.forget()
-            raise Misused(
-                f"the browser signed in to another mailbox than «{self.mailbox}»",
-                hint="sign in as that one, or change the source's «mailbox» in the settings",
-            )
+            try:
+                who = self._who(door, granted)
+            except BaseException:
+                keep(vault, before)
+                raise
         if who:
-            remember(self.connection.vault, who)
+            remember(vault, who)
 
     def connect_firm(self, person: Person) -> None:
         """Keeps the key of the firm's service account, sealed, for every mailbox."""
         path = Path(person.ask("JSON key file of the firm's service account:").strip()).expanduser()
         try:
-            keep_key(self.connection.shared, path.read_text("utf-8"))
+            text = path.read_text("utf-8")
         except (OSError, UnicodeDecodeError):
             raise Misused(f"{path} cannot be read", hint="give the path of the key file as downloaded") from None
-        person.say("The key is kept sealed on this machine: delete the file, or lock it away.")
-        person.say(f"Once for the whole firm: {to_grant(self._firm_key(), self.wants())}")
+        shared = self.connection.shared
+        before = shared.load()
+        try:
+            keep_key(shared, text)
+            person.say("The key is kept sealed on this machine: delete the file, or lock it away.")
+            person.say(f"Once for the whole firm: {to_grant(self._firm_key(), self.wants_firm())}")
+        except AutotimeError:
+            shared.save(before) if before else shared.forget()
+            raise
 
     def standing(self, now: int) -> SignIn:
         own = standing(self.connection.vault, self.wants(), now)
@@ -135,10 +152,16 @@ class GoogleCollector:
             return SignIn(True, self.mailbox)
         return own
 
-    def _who(self, door: TokenDoor) -> str:
+    def _who(self, door: TokenDoor, granted: frozenset[str]) -> str:
+        """Whose account it is, where that can be known; ``Misused`` for another than the one meant."""
         with self._google(OwnKeys(self.account, self.connection.vault, door).authorise) as google:
-            profile = google.ask(google.service("gmail").users().getProfile(userId="me"))
-        return str(profile.get("emailAddress", "")).lower()
+            who = who_signed_in(google, granted)
+        if who and self.mailbox and who != self.mailbox.lower():
+            raise Misused(
+                f"the browser signed in to another mailbox than «{self.mailbox}»",
+                hint="sign in as that one, or change the source's «mailbox» in the settings",
+            )
+        return who
 
     # -- what it is made of -------------------------------------------------------------------
 

@@ -14,7 +14,7 @@ from autotime.domain.spans import Span, Spans
 from autotime.intake import address, clean, untrusted
 
 FIELDS = (
-    "id,status,iCalUID,recurringEventId,originalStartTime,start,end,summary,description,location,transparency,"
+    "id,status,iCalUID,recurringEventId,originalStartTime,start,end,summary,location,transparency,"
     "visibility,eventType,hangoutLink,conferenceData(conferenceId),organizer(email,displayName,self),"
     "attendees(email,displayName,self,responseStatus),attendeesOmitted"
 )
@@ -26,6 +26,11 @@ ANSWERS = {"accepted": "accepted", "declined": "declined", "tentative": "tentati
 Event = Mapping[str, Any]
 Attended = Callable[[str, Span], Spans]
 """When the timekeeper was in the online meeting of a code, around the time it was planned for."""
+
+
+def fields_of(mode: str) -> str:
+    """What is asked of an event: in metadata mode not its description, which is text."""
+    return f"{FIELDS},description" if mode == "text" else FIELDS
 
 
 def nobody_knows(_code: str, _planned: Span) -> Spans:

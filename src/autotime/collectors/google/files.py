@@ -3,8 +3,9 @@
 Drive Activity is the main source; for files it does not tell of (lent by others, or where it was not
 granted) the versions are, and at least the time of the last own change. All go into one timeline a file,
 so nothing counts twice. Each run reads the last two days again, for what came late, and remembers the
-saves of three: what Google merges or forgets in the meantime stays. A file that was saved earlier and told
-late is read again from a day before.
+saves of five weeks: what Google merges or forgets in the meantime stays. A file that was saved earlier and
+told late is read again from a day before. A file whose own change lies before all that is remembered is not:
+somebody else changed it since, and what Google left of its versions would look like other sessions.
 """
 
 from __future__ import annotations
@@ -25,7 +26,7 @@ from autotime.web import Answered
 
 DAY = 86_400
 AGAIN = 2 * DAY
-REMEMBERED = 3 * DAY
+REMEMBERED = 35 * DAY
 FIRST = 35 * DAY
 """How far a first reading looks back where nobody says."""
 
@@ -42,19 +43,20 @@ class _Reading:
         self.google, self.context = google, context
         self.before: dict[str, Any] = dict(state.get("saves", {}))
         self.files = remembered(self.before)
+        self.sessions = {name: set(file.sessions()) for name, file in self.files.items()}
+        """Those that were given; a file that has another name now gives none of them again."""
         self.feeds: dict[str, str] = dict(state.get("feeds", {}))
         self.until = int(state.get("until", 0))
         self.earliest = context.window.start or max(0, context.now - FIRST)
         """From when files are listed, where no feed tells what changed."""
         again = max(context.window.start, min(self.until, context.now) - AGAIN)
         self.since = again if self.until else self.earliest
-        """From when this run reads: what is older was read, and is no longer remembered."""
+        """From when this run reads: what is older was read."""
         self.gaps: list[Gap] = []
         self.bad: list[Quarantined] = []
 
     def pages(self) -> Iterator[Page]:
         """A page before the last remembers no more than what it and those before it gave."""
-        before = {name: _keys(file) for name, file in self.files.items()}
         changed = self._touched()
         news = self._acts(changed.files, changed.feeds) | self._others(changed.files)
         saves = dict(self.before)
@@ -64,7 +66,7 @@ class _Reading:
             yield Page(state=state, evidence=tuple(self._given(names)))
         yield Page(
             state={"feeds": changed.feeds, "until": self.context.now, "saves": self._remembered()},
-            withdrawn=tuple(sorted(key for name in before for key in before[name] - _keys(self.files[name]))),
+            withdrawn=tuple(sorted(self._gone())),
             quarantined=(*changed.bad, *self.bad),
             gaps=tuple(self.gaps),
         )
@@ -81,7 +83,7 @@ class _Reading:
         places = [activity.MY_DRIVE, *(activity.in_drive(name) for name in feeds if name)]
         try:
             news = {name for place in places for name in self._take(place, touched)}
-            alone = [file for file in map(self._known, touched.values()) if not file.covered()]
+            alone = self._unread(touched)
             return news.union(*(self._take(activity.on_file(file.id), touched, self._edge(file)) for file in alone))
         except Missing as missing:
             if self.gaps:
@@ -112,9 +114,14 @@ class _Reading:
 
     def _others(self, touched: dict[str, File]) -> set[str]:
         """Versions of the files that nothing else tells enough of."""
-        found = [file for file in map(self._known, touched.values()) if not file.covered()]
+        found = self._unread(touched)
         drive.versions(self.google, found, self._edge)
         return {file.id for file in found}
+
+    def _unread(self, touched: dict[str, File]) -> list[File]:
+        """Files with a change of the timekeeper's own that is not known, and would be if it had been read."""
+        files = [self._known(file) for file in touched.values()]
+        return [file for file in files if not file.covered() and file.touched >= self.until - REMEMBERED]
 
     def _known(self, said: File) -> File:
         """The file with all its saves; its name and place are what was told last."""
@@ -125,7 +132,8 @@ class _Reading:
 
     def _given(self, names: list[str]) -> Iterator[Evidence]:
         for file in (self.files[name] for name in names):
-            for session in file.sessions():
+            before = self.sessions.get(file.id, set())
+            for session in (one for one in file.sessions() if one not in before):
                 if self.context.window.contains(session.start) and not self._is_cut(file, session):
                     yield evidence_of(file, session, self.google.account, self.context.timekeeper)
 
@@ -134,12 +142,14 @@ class _Reading:
         edge = self._edge(file)
         return edge < self.since and session.start < edge + PAUSE
 
+    def _gone(self) -> Iterator[str]:
+        """Sessions that begin at another time now."""
+        for name, before in self.sessions.items():
+            starts = {one.start for one in before} - {one.start for one in self.files[name].sessions()}
+            yield from (key_of(name, start) for start in starts)
+
     def _remembered(self) -> dict[str, Any]:
         return told(file.since(self.context.now - REMEMBERED) for file in self.files.values())
-
-
-def _keys(file: File) -> set[str]:
-    return {key_of(file.id, session.start) for session in file.sessions()}
 
 
 def _chunks(names: list[str], size: int) -> Iterator[list[str]]:

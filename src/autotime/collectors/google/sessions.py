@@ -80,12 +80,21 @@ def _session(run: list[Save]) -> Session:
 
 
 def told(files: Iterable[File]) -> dict[str, Any]:
-    """As the cursor keeps them: without a name."""
-    return {one.id: [[save.start, save.end, save.version] for save in sorted(one.saves)] for one in files if one.saves}
+    """As the cursor keeps them: without a name; most saves are an instant, and no more than that number."""
+    return {one.id: [_short(save) for save in sorted(one.saves)] for one in files if one.saves}
 
 
 def remembered(kept: Mapping[str, Any]) -> dict[str, File]:
-    return {name: File(name, saves={Save(*save) for save in saves}) for name, saves in kept.items()}
+    return {name: File(name, saves={_long(save) for save in saves}) for name, saves in kept.items()}
+
+
+def _short(save: Save) -> Any:
+    at_once = save.start == save.end and save.version
+    return save.start if at_once else [save.start, save.end, save.version]
+
+
+def _long(kept: Any) -> Save:
+    return Save(*kept) if isinstance(kept, list) else Save(kept, kept)
 
 
 def refused(said: Any, broken: Exception) -> Quarantined:

@@ -6,6 +6,7 @@ every renewal, goes through ``Web``. What came is saved before it is used.
 
 from __future__ import annotations
 
+import hashlib
 import json
 import secrets
 import webbrowser
@@ -18,6 +19,7 @@ from urllib.parse import parse_qs, urlsplit
 
 from autotime.collectors.google.app import GMAIL_METADATA, GMAIL_TEXT, App
 from autotime.collectors.google.tokens import TokenDoor, renew
+from autotime.collectors.locks import locked
 from autotime.domain.doors import Person, SignIn, Vault
 from autotime.domain.errors import SignInNeeded
 from autotime.web import Authorise
@@ -60,7 +62,9 @@ class OwnKeys:
         return frozenset(self.kept().get("granted", ()))
 
     def whose(self) -> str:
-        return str(self.kept().get("who", ""))
+        """The account, or a mark of this very sign-in where nobody knows: never the same for two people."""
+        kept = self.kept()
+        return str(kept.get("who") or "") or hashlib.sha256(str(kept["refresh_token"]).encode()).hexdigest()
 
     def signed_in(self) -> bool:
         return bool(_read(self.vault))
@@ -76,10 +80,14 @@ class OwnKeys:
         return self._kept
 
     def _save(self) -> None:
-        """Before the new token is used: a renewal may have changed what the next one needs."""
-        kept, told = self.kept(), self.door.told
-        kept |= _tokens(told, self.door.now())
-        self.vault.save(json.dumps(kept))
+        """Before the new token is used: a renewal may have changed what the next one needs. A sign-in that was
+        made or forgotten meanwhile stands as it is, and this run ends with its own."""
+        kept, news = self.kept(), _tokens(self.door.told, self.door.now())
+        with locked(self.vault):
+            now = _read(self.vault)
+            if now.get("refresh_token") == kept["refresh_token"]:
+                self.vault.save(json.dumps(now | news))
+        self._kept = kept | news
 
     def _refused(self, code: str, _said: str) -> SignInNeeded:
         if code == "invalid_grant":
@@ -113,7 +121,8 @@ def sign_in(
     elsewhere: bool = False,
     browse: Browse = webbrowser.open,
 ) -> frozenset[str]:
-    """Walks the person through it and keeps what came; which permissions were given.
+    """Walks the person through it and keeps what came; which permissions were given. ``mailbox`` is a hint: whose
+    sign-in it is, is not known yet.
 
     ``elsewhere``: the browser is on another machine, and the address it ends at is pasted.
     """
@@ -135,14 +144,24 @@ def sign_in(
         )
     both_refused(granted, account)
     client = app.client()["installed"]
-    kept = {name: client[name] for name in ("client_id", "client_secret")} | {"who": mailbox}
-    vault.save(json.dumps(kept | _tokens(told, door.now())))
+    kept = {name: client[name] for name in ("client_id", "client_secret")}
+    keep(vault, json.dumps(kept | _tokens(told, door.now())))
     return granted
 
 
+def keep(vault: Vault, content: str) -> None:
+    """Puts a sign-in, or nothing, in the place of the one that is kept, also while a run renews that one."""
+    with locked(vault):
+        if content:
+            vault.save(content)
+        else:
+            vault.forget()
+
+
 def remember(vault: Vault, who: str) -> None:
-    """Notes whose mailbox it turned out to be."""
-    vault.save(json.dumps(_read(vault) | {"who": who}))
+    """Notes whose account it turned out to be."""
+    with locked(vault):
+        vault.save(json.dumps(_read(vault) | {"who": who}))
 
 
 def both_refused(granted: Iterable[str], account: str) -> None:

@@ -27,13 +27,15 @@ class Told:
 
 
 class TokenDoor:
-    """A ``google.auth.transport.Request``. ``told`` is the last answer's JSON; nothing goes to another host."""
+    """A ``google.auth.transport.Request``. ``told`` is the last answer's JSON, ``code`` its word for a refusal, fit
+    to be shown; nothing goes to another host."""
 
     def __init__(self, app: App, network: Network | None = None, sleep: Callable[[float], None] = time.sleep) -> None:
         parts = urlsplit(app.token_address)
         self.address = app.token_address
         self.web = Web(f"{parts.scheme}://{parts.netloc}", manners=MANNERS, network=network, sleep=sleep)
         self.told: Mapping[str, Any] = {}
+        self.code = ""
 
     def __call__(
         self,
@@ -45,7 +47,7 @@ class TokenDoor:
     ) -> Told:
         answer = self.web.ask(method, url, None, headers, body, ok=REFUSALS)
         told = answer.json()
-        self.told = told if isinstance(told, dict) else {}
+        self.told, self.code = (told if isinstance(told, dict) else {}), answer.code
         return Told(answer.status, answer.headers, answer.body)
 
     def exchange(self, form: Mapping[str, str]) -> Mapping[str, Any]:
@@ -72,15 +74,16 @@ class TokenDoor:
 
 
 def renew(credentials: Any, door: TokenDoor, refused: Callable[[str, str], AutotimeError]) -> None:
-    """A fresh access token. ``refused`` makes the error for Google's own code and sentence of a refusal;
-    trouble on the way is ``SourceUnavailable``, never a reason to sign in again."""
+    """A fresh access token. ``refused`` makes the error for Google's own code and sentence of a refusal: only the
+    code may be shown. A refusal without one, and trouble on the way, is ``SourceUnavailable``, never a reason to
+    sign in again."""
     from google.auth.exceptions import GoogleAuthError, RefreshError  # noqa: PLC0415 - only who signs in loads it
 
-    door.told = {}
+    door.told, door.code = {}, ""
     try:
         credentials.refresh(door)
     except RefreshError:
-        code, said = str(door.told.get("error") or ""), str(door.told.get("error_description") or "")
+        code, said = door.code, str(door.told.get("error_description") or "")
         if not code:
             raise SourceUnavailable("Google's sign-in gave no token", hint="the next run tries again") from None
         raise refused(code, said) from None

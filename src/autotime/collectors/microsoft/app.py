@@ -18,6 +18,9 @@ CLOUDS = {
 }
 """Sign-in host and Graph host of each cloud. Newer sovereign clouds are set by ``authority`` and ``base_url``."""
 
+UNNAMED = CLOUDS["global"][1]
+"""The Graph that a permission means which names none."""
+
 NO_TENANT = ("", "common", "organizations", "consumers")
 
 MODES = ("text", "metadata")
@@ -45,11 +48,26 @@ FIRM = {
     "mail": ("Mail.Read",),
     "calendar": ("Calendars.Read",),
     "files": ("Files.Read.All",),
+    "attendance": ("OnlineMeetings.Read.All", "OnlineMeetingArtifact.Read.All"),
     "chats": ("Chat.Read.All",),
     "calls": ("CallRecords.Read.All",),
 }
 """What each part needs of the firm's own registration. In metadata mode ``Mail.ReadBasic`` and
 ``Calendars.ReadBasic`` are enough where Exchange gives them by a role of its own; in Entra they end in ``.All``."""
+
+FIRM_WHY = {
+    "mail": "mails of the mailboxes the settings name: matter and narrative are told by words",
+    "calendar": "their meetings: when, with whom, about what",
+    "files": "when which document was saved; never what it says",
+    "attendance": "when online meetings were joined and left",
+    "chats": "Teams chats with their text",
+    "calls": "calls and their length, of the whole tenant",
+}
+FIRM_WHY_METADATA = {
+    "mail": "who wrote to whom, when and about what, of the mailboxes the settings name; never the text",
+    "calendar": "their meetings: when and with whom; never their text",
+    "chats": "Teams chats: who wrote and when; their text is not kept",
+}
 
 APP_ONLY = ("calls",)
 """Parts Microsoft gives to the firm's registration only, never to a person."""
@@ -94,8 +112,8 @@ class App:
         )
 
     def scopes(self, names: Iterable[str]) -> list[str]:
-        """As the sign-in wants them: with the Graph root's name in front, except in the global cloud."""
-        prefix = "" if self.cloud == "global" else f"{self.audience}/"
+        """As the sign-in wants them: with the Graph root's name in front, except the global cloud's."""
+        prefix = "" if self.audience == UNNAMED else f"{self.audience}/"
         return [f"{prefix}{name}" for name in names]
 
     def firm_tenant(self) -> str:
@@ -116,6 +134,12 @@ def wanted(parts: Iterable[str], mode: str) -> dict[str, str]:
     return asked
 
 
+def wanted_firm(parts: Iterable[str], mode: str) -> dict[str, str]:
+    """The application permissions an administrator grants the firm's registration, with their reasons."""
+    why = FIRM_WHY | (FIRM_WHY_METADATA if mode == "metadata" else {})
+    return {name: why[part] for part in parts for name in needed(part, mode, True).split(", ")}
+
+
 def needed(part: str, mode: str, firm: bool) -> str:
     """The permissions a part cannot do without, as an administrator knows them."""
     if firm or part in APP_ONLY:
@@ -126,7 +150,7 @@ def needed(part: str, mode: str, firm: bool) -> str:
 
 def _audience(root: str, graph: str) -> str:
     parts = urlsplit(root)
-    return f"https://{parts.netloc}" if parts.scheme == "https" else graph
+    return f"https://{parts.netloc.lower()}" if parts.scheme == "https" else graph
 
 
 def _https(url: str, name: str) -> str:

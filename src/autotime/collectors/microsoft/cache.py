@@ -5,11 +5,10 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 from typing import Any
 
+from autotime.collectors.locks import locked
 from autotime.domain.doors import Vault
-from autotime.domain.errors import SourceUnavailable
 
 UNUSED = 90 * 86_400
 """After how long without use a sign-in is expected to lapse: what is generally said of such apps, not promised."""
@@ -32,22 +31,6 @@ def replace(vault: Vault, content: str) -> None:
     """Another sign-in takes the place of the one that was kept, also while a run renews that one."""
     with locked(vault):
         vault.save(content)
-
-
-@contextmanager
-def locked(vault: Vault) -> Iterator[None]:
-    """One process at a time. The lock is the kernel's, so that a killed run keeps none; one that is held for
-    longer than a few seconds ends this attempt, and no more than that."""
-    from msal_extensions import CrossPlatLock, LockError  # noqa: PLC0415 - 0.1 s, and only who signs in needs it
-
-    Path(vault.path).parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    try:
-        with CrossPlatLock(f"{vault.path}.lockfile"):
-            yield
-    except LockError:
-        raise SourceUnavailable(
-            "another program is at the sign-in of this source", hint="the next run tries again"
-        ) from None
 
 
 def who_is_in(vault: Vault) -> str:

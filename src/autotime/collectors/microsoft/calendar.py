@@ -1,4 +1,4 @@
-"""Meetings, by the calendar's own view of a week back and a day ahead, read again each time.
+"""Meetings, by the calendar's own view from a week before the last run to a day ahead, read again each time.
 
 The view is expanded by the service and holds cancelled and moved occurrences as they stand now. What it held
 before and holds no more was taken out of the calendar, and is withdrawn.
@@ -13,7 +13,7 @@ from urllib.parse import quote
 
 from autotime.collectors.meetings import Meeting, evidence_of
 from autotime.collectors.microsoft.attendance import Attendance, Plan
-from autotime.collectors.microsoft.events import Held, held_from
+from autotime.collectors.microsoft.events import Held, held_from, uid_of
 from autotime.collectors.microsoft.graph import Graph, Json
 from autotime.collectors.microsoft.parts import Me, quarantined, utc
 from autotime.collectors.parts import Page, State
@@ -27,6 +27,7 @@ from autotime.web import Answered
 BACK, AHEAD, YEAR = 7 * 86_400, 86_400, 365 * 86_400
 PREFER = 'outlook.timezone="UTC"'
 TEXT = f'{PREFER}, outlook.body-content-type="text"'
+ONLY_USUAL = "the calendars cannot be listed: the usual one was read, and nothing is taken back"
 UNREADABLE = (KeyError, TypeError, ValueError, OverflowError, AttributeError)
 
 
@@ -44,7 +45,8 @@ def read(
 
 
 class _Reading:
-    """``known`` are the keys given before, with their starts; ``found`` those of this run."""
+    """``known`` are the keys given before, with their starts; ``found`` those of this run. All that starts
+    before ``until`` was read once; ``broken`` are how the keys begin that this run met and could not read."""
 
     def __init__(
         self,
@@ -57,12 +59,17 @@ class _Reading:
         attendance: bool,
     ) -> None:
         self.graph, self.context, self.me, self.page = graph, context, me, page
-        self.prefer = TEXT if mode == "text" else PREFER
+        self.text = mode == "text"
+        self.prefer = TEXT if self.text else PREFER
         self.known: dict[str, int] = dict(state.get("known", {}))
         self.found: dict[str, int] = {}
+        self.broken: set[str] = set()
+        self.listed = self.recognised = True
         self.told = 0
         self.attendance = Attendance(graph, state.get("attendance", {}), me, context.now) if attendance else None
-        first = context.window.start if not state else max(context.window.start, context.now - BACK)
+        usual = context.now if state else context.window.start + BACK
+        self.until = min(int(state.get("until", usual)), context.now)
+        first = max(context.window.start, self.until - BACK)
         self.window = Span(first, max(first + 1, min(context.window.end, context.now + AHEAD)))
 
     def pages(self) -> Iterator[Page]:
@@ -70,12 +77,20 @@ class _Reading:
         for path in calendars:
             for page in self._view(path, self.window, self.page):
                 yield self._page(page["value"])
-        gone = {key for key, start in self.known.items() if self.window.contains(start)} - self.found.keys()
+        gone = self._gone()
         if gone and not self.found:
             self._refuse_emptiness(calendars)
-        if gone:
-            self.known = {key: start for key, start in self.known.items() if key not in gone}
-            yield Page(state=self._state(), withdrawn=tuple(sorted(gone)))
+        self.known = {key: start for key, start in self.known.items() if key not in gone}
+        self.until = max(self.until, min(self.window.end, self.context.now))
+        gaps = () if self.listed else (Gap("other calendars", ONLY_USUAL, "the administrator grants Calendars.Read"),)
+        yield Page(state=self._state(), withdrawn=tuple(sorted(gone)), gaps=gaps)
+
+    def _gone(self) -> set[str]:
+        """What was known and did not come; what came and could not be read is there all the same."""
+        if not (self.listed and self.recognised):
+            return set()
+        missing = {key for key, start in self.known.items() if self.window.contains(start)} - self.found.keys()
+        return {key for key in missing if not key.startswith(tuple(self.broken))}
 
     def _view(self, path: str, window: Span, page: int) -> Iterator[Json]:
         asked: dict[str, str | int] = {
@@ -103,6 +118,7 @@ class _Reading:
         except Answered as refused:
             if refused.status not in (403, 404):
                 raise
+            self.listed = False
             return [self.me.home]
         rows = [row for page in pages for row in page["value"] if isinstance(row, dict) and self._is_own(row)]
         return [f"{self.me.home}/calendars/{quote(str(row['id']), safe='')}" for row in rows] or [self.me.home]
@@ -133,15 +149,22 @@ class _Reading:
         bad: list[Quarantined] = []
         for row in rows:
             try:
-                one = held_from(row, self.context.timekeeper)
+                one = held_from(row, self.context.timekeeper, self.text)
             except UNREADABLE as broken:
                 bad.append(quarantined("event", row, f"an event that cannot be read ({type(broken).__name__})"))
+                self._met(uid_of(row))
                 continue
             if one.meeting.end > one.meeting.start:
                 held.append(one)
             elif not one.cancelled:
                 bad.append(quarantined("event", row, "it ends before it starts"))
+                self._met(one.meeting.uid)
         return held, bad
+
+    def _met(self, uid: str) -> None:
+        """There was a row of this event; which event one without a UID is, nobody can say."""
+        self.recognised = self.recognised and bool(uid)
+        self.broken.add(clean(f"event/{uid}/", 300))
 
     def _stays(self, held: Sequence[Held]) -> Mapping[Plan, Spans]:
         return self.attendance.of([one.plan for one in held if one.link]) if self.attendance else {}
@@ -162,8 +185,9 @@ class _Reading:
         return clean(f"event/{meeting.uid}/{meeting.occurrence}", 300)
 
     def _state(self) -> State:
-        lately = {key: start for key, start in self.known.items() if start >= self.context.now - 2 * BACK}
-        return {"known": lately, "attendance": self.attendance.state if self.attendance else {}}
+        lately = {key: start for key, start in self.known.items() if start >= self.until - 2 * BACK}
+        attendance = self.attendance.state if self.attendance else {}
+        return {"known": lately, "until": self.until, "attendance": attendance}
 
 
 def list_of(home: str) -> str:

@@ -13,7 +13,7 @@ from typing import Any
 from urllib.parse import quote
 
 from autotime.collectors.microsoft.graph import Graph, Json
-from autotime.collectors.microsoft.parts import Me, instant, quarantined, utc
+from autotime.collectors.microsoft.parts import Me, instant, nobody, quarantined, utc
 from autotime.collectors.parts import Page, State
 from autotime.domain.doors import CollectContext
 from autotime.domain.evidence import Evidence, Gap, Kind, Participant, Quarantined, Role
@@ -36,8 +36,7 @@ IDENTITIES = ("user", "phone", "guest", "azureCommunicationServicesUser", "encry
 def read(graph: Graph, state: State, context: CollectContext, me: Me) -> Iterator[Page]:
     """Calls that began since the last run, and those whose records have grown."""
     if not me.id:
-        nobody = Gap("calls", "who the timekeeper is in the directory is not known", "grant User.Read")
-        yield Page(state=state, gaps=(nobody,))
+        yield Page(state=state, gaps=(nobody("calls"),))
         return
     reading = _Reading(graph, state, context, me)
     try:

@@ -14,7 +14,7 @@ from urllib.parse import quote, urlencode
 from autotime.collectors.html import visible_text
 from autotime.collectors.messages import BODY_CAP, tidy
 from autotime.collectors.microsoft.graph import Graph, Json
-from autotime.collectors.microsoft.parts import Me, instant, quarantined, utc
+from autotime.collectors.microsoft.parts import Me, instant, nobody, quarantined, utc
 from autotime.collectors.parts import Page, State
 from autotime.domain.doors import CollectContext
 from autotime.domain.evidence import Evidence, Fact, Gap, Kind, Participant, Quarantined, Role
@@ -31,12 +31,15 @@ PAGE = 50
 PEOPLE_CAP = 50
 
 
-def read(graph: Graph, state: State, context: CollectContext, me: Me) -> Iterator[Page]:
+def read(graph: Graph, state: State, context: CollectContext, me: Me, mode: str = "text") -> Iterator[Page]:
     """All chats, some at a time; how far it has come moves once all were read."""
+    if not me.known:
+        yield Page(state=state, gaps=(nobody("chats"),))
+        return
     before = int(state.get("until", 0))
     since = max(context.window.start, before - AGAIN if before else context.now - FIRST)
     for chats in graph.pages(f"{me.home}/chats", {"$expand": "members", "$top": PAGE}):
-        reading = _Reading(graph, context, me, since)
+        reading = _Reading(graph, context, me, since, mode == "text")
         found = tuple(reading.of([chat for chat in chats.get("value", ()) if isinstance(chat, dict)]))
         last = "@odata.nextLink" not in chats
         yield Page(
@@ -48,8 +51,8 @@ def read(graph: Graph, state: State, context: CollectContext, me: Me) -> Iterato
 
 
 class _Reading:
-    def __init__(self, graph: Graph, context: CollectContext, me: Me, since: int) -> None:
-        self.graph, self.context, self.me, self.since = graph, context, me, since
+    def __init__(self, graph: Graph, context: CollectContext, me: Me, since: int, text: bool) -> None:
+        self.graph, self.context, self.me, self.since, self.text = graph, context, me, since, text
         self.bad: list[Quarantined] = []
         self.gaps: list[Gap] = []
 
@@ -80,7 +83,7 @@ class _Reading:
     def _written(self, chat: Json, page: Json) -> Iterator[Evidence]:
         for row in page.get("value", ()):
             try:
-                item = _evidence(chat, row, self.me)
+                item = _evidence(chat, row, self.me, self.text)
             except (KeyError, TypeError, ValueError, AttributeError, OverflowError) as broken:
                 self.bad.append(quarantined("chat", row, f"a message that cannot be read ({type(broken).__name__})"))
                 continue
@@ -88,17 +91,15 @@ class _Reading:
                 yield item
 
 
-def _evidence(chat: Json, row: Json, me: Me) -> Evidence | None:
-    """One message; ``None`` for what is none, or what its author took back."""
+def _evidence(chat: Json, row: Json, me: Me, text: bool) -> Evidence | None:
+    """One message, with or without its text; ``None`` for what is none, or what its author took back."""
     if row.get("messageType", "message") != "message" or row.get("deletedDateTime"):
         return None
     author = (row.get("from") or {}).get("user")
     if not author:
         return None
-    said = row.get("body") or {}
-    text = str(said.get("content") or "")
-    body = tidy(visible_text(text) if said.get("contentType") == "html" else text)
-    facts: dict[str, Fact] = {"chat": True, "words_new": len(body.split())}
+    body = _body(row) if text else ""
+    facts: dict[str, Fact] = {"chat": True, "words_new": len(body.split())} if text else {"chat": True}
     id_ = clean(str(chat["id"]), 200)
     return Evidence(
         account=me.account,
@@ -113,6 +114,12 @@ def _evidence(chat: Json, row: Json, me: Me) -> Evidence | None:
         people=_people(chat, author, me),
         facts=facts,
     )
+
+
+def _body(row: Json) -> str:
+    said = row.get("body") or {}
+    content = str(said.get("content") or "")
+    return tidy(visible_text(content) if said.get("contentType") == "html" else content)
 
 
 def _people(chat: Json, author: Mapping[str, Any], me: Me) -> tuple[Participant, ...]:

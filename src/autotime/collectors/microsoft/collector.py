@@ -12,13 +12,13 @@ from urllib.parse import quote
 
 from autotime.collectors import parts as parted
 from autotime.collectors.microsoft import cache, certificate
-from autotime.collectors.microsoft.app import APP_ONLY, MODES, App, needed, wanted
+from autotime.collectors.microsoft.app import APP_ONLY, MODES, App, needed, wanted, wanted_firm
 from autotime.collectors.microsoft.door import Door
 from autotime.collectors.microsoft.graph import MANNERS, Graph, Json
 from autotime.collectors.microsoft.keys import FirmKeys, OwnKeys, union_trap
 from autotime.collectors.microsoft.parts import Me
 from autotime.collectors.microsoft.signin import Browse, sign_in
-from autotime.collectors.parts import Read, Sections
+from autotime.collectors.parts import Page, Read, Sections, State
 from autotime.domain.doors import CollectContext, Connection, Person, SignIn
 from autotime.domain.errors import AutotimeError, Misused, SignInNeeded, SourceUnavailable
 from autotime.domain.evidence import Batch, Gap, SyncCursor
@@ -77,7 +77,11 @@ class MicrosoftCollector:
             me = self._me(graph, context.timekeeper, home)
             sections = Sections.opened(cursor, (app.root, me.id or me.home), self.mode, EVERY_PART)
             as_gap = partial(self._gap, firm=firm)
-            found = parted.collect(self._readers(graph, me), sections, context, self.first_days, as_gap)
+            readers = self._readers(graph, me)
+            if not firm and self._firm_stands(app):
+                firms = {part: partial(self._by_the_firm, part, app, door, me) for part in readers if part in APP_ONLY}
+                readers |= firms
+            found = parted.collect(readers, sections, context, self.first_days, as_gap)
             yield from parted.by_the_clock(found, cursor, lambda: web.skew)
 
     def _readers(self, graph: Graph, me: Me) -> dict[str, Read]:
@@ -89,10 +93,21 @@ class MicrosoftCollector:
                 graph, state, context, me, self.mode, max(self.page, 2), self.attendance
             ),
             "files": lambda state, context: files.read(graph, state, context, me),
-            "chats": lambda state, context: chats.read(graph, state, context, me),
+            "chats": lambda state, context: chats.read(graph, state, context, me, self.mode),
             "calls": lambda state, context: calls.read(graph, state, context, me),
         }
         return {part: readers[part] for part in self._asked()}
+
+    def _by_the_firm(
+        self, part: str, app: App, door: Door, me: Me, state: State, context: CollectContext
+    ) -> Iterator[Page]:
+        """A part that only the firm may read, beside a person's own; trouble with its sign-in is not theirs."""
+        try:
+            keys = FirmKeys(app, self.connection.shared, door)
+            with Web(app.root, keys.headers, MANNERS, self._network(), sleep=self.sleep) as web:
+                yield from self._readers(Graph(web, self.account), me)[part](state, context)
+        except (Misused, SignInNeeded) as failure:
+            yield Page(state=state, gaps=(Gap(part, str(failure), failure.hint),))
 
     def _asked(self) -> list[str]:
         return [*self.parts, *(["chats"] if self.chats else []), *(["calls"] if self.call_records else [])]
@@ -141,7 +156,15 @@ class MicrosoftCollector:
     # -- signing in ---------------------------------------------------------------------------
 
     def wants(self) -> Mapping[str, str]:
-        return wanted([*self._asked(), *(["attendance"] if self.attendance else [])], self.mode)
+        return wanted(self._permitted(), self.mode)
+
+    def wants_firm(self) -> Mapping[str, str]:
+        """What an administrator grants the firm's registration, in the place of what a person is asked for."""
+        return wanted_firm(self._permitted(), self.mode)
+
+    def _permitted(self) -> list[str]:
+        """Attendance belongs to the meetings of the calendar, and has permissions of its own."""
+        return [*self._asked(), *(["attendance"] if self.attendance else [])]
 
     def connect(self, person: Person, device: bool = False) -> None:
         """Signs in, keeps the sign-in, and tries one call. ``device``: by a code, on any other device."""
@@ -178,7 +201,7 @@ class MicrosoftCollector:
         try:
             with closing(Door(app, self._network(), self.sleep)) as door:
                 reach = union_trap(FirmKeys(app, shared, door))
-        except SignInNeeded:
+        except AutotimeError:
             shared.save(before) if before else shared.forget()
             raise
         person.say("The firm's registration signs in.")
@@ -215,11 +238,12 @@ class MicrosoftCollector:
     def _network(self) -> Network:
         return Network(**self.connection.network)
 
+    def _firm_stands(self, app: App) -> bool:
+        return certificate.has_credential(app, self.connection.shared)
+
     def _keys(self, app: App, door: Door) -> OwnKeys | FirmKeys:
-        """A person's own sign-in, else the firm's; what only the firm may read needs the firm's."""
-        only_firm = any(part in APP_ONLY for part in self._asked())
-        own = cache.who_is_in(self.connection.vault)
-        if (not own or only_firm) and certificate.has_credential(app, self.connection.shared):
+        """A person's own sign-in, else the firm's."""
+        if not cache.who_is_in(self.connection.vault) and self._firm_stands(app):
             return FirmKeys(app, self.connection.shared, door)
         return OwnKeys(app, self.account, self.connection.vault, door, list(self.wants()))
 

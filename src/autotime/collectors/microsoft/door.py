@@ -11,10 +11,13 @@ from urllib.parse import urlencode
 from autotime.collectors.microsoft.app import App
 from autotime.collectors.microsoft.graph import AGAIN, AT_ONCE, SERVICE
 from autotime.domain.errors import SourceUnavailable
-from autotime.web import Manners, Network, Web
+from autotime.web import Answer, Manners, Network, Web
 
 ANSWERS = tuple(status for status in range(300, 500) if status != 429)
 """A refusal of the sign-in is ``msal``'s to read."""
+
+ONCE = "authorization_code"
+"""What is good for one asking: asked again, Microsoft takes it for stolen."""
 
 FORM = "application/x-www-form-urlencoded"
 
@@ -42,16 +45,26 @@ class Door:
         return self._ask("GET", url, params, headers, None)
 
     def post(self, url: str, params: Any = None, data: Any = None, headers: Any = None, **_: Any) -> Said:
-        content = urlencode({name: value for name, value in (data or {}).items() if value is not None}).encode()
-        return self._ask("POST", url, params, {"Content-Type": FORM, **(headers or {})}, content)
+        form = {name: value for name, value in (data or {}).items() if value is not None}
+        sent = {"Content-Type": FORM, **(headers or {})}
+        return self._ask("POST", url, params, sent, urlencode(form).encode(), form.get("grant_type") == ONCE)
 
     def close(self) -> None:
         self.web.close()
 
-    def _ask(self, method: str, url: str, params: Any, headers: Any, content: bytes | None) -> Said:
+    def _ask(self, method: str, url: str, params: Any, headers: Any, content: bytes | None, once: bool = False) -> Said:
         where = self.there + url.removeprefix(self.authority) if url.startswith(f"{self.authority}/") else url
         sent = {str(name): str(value) for name, value in (headers or {}).items()}
-        answer = self.web.ask(method, where, params or None, sent, content, ok=ANSWERS)
+        if once:
+            answer = self._once(method, where, sent, content)
+        else:
+            answer = self.web.ask(method, where, params or None, sent, content, ok=ANSWERS)
         if not isinstance(answer.json(), dict):
             raise SourceUnavailable("Microsoft's sign-in gave no sound answer", hint=AGAIN)
         return Said(answer.status, answer.body.decode("utf-8", "replace"), answer.headers)
+
+    def _once(self, method: str, where: str, headers: Mapping[str, str], content: bytes | None) -> Answer:
+        try:
+            return self.web.send(method, where, headers, content, ok=ANSWERS)
+        except SourceUnavailable as failure:
+            raise SourceUnavailable(str(failure), hint="sign in again: what was sent is good for one try") from None

@@ -47,8 +47,8 @@ class Held:
         return self.link, Span(self.meeting.start, self.meeting.end)
 
 
-def held_from(row: Json, timekeeper: Timekeeper) -> Held:
-    """One row of the view; raises what reading a row of another shape raises."""
+def held_from(row: Json, timekeeper: Timekeeper, text: bool = True) -> Held:
+    """One row of the view, with or without its text; raises what reading a row of another shape raises."""
     all_day = _true(row.get("isAllDay"))
     start, assumed = _instant(row["start"], timekeeper, all_day)
     end, _ = _instant(row["end"], timekeeper, all_day)
@@ -56,7 +56,7 @@ def held_from(row: Json, timekeeper: Timekeeper) -> Held:
     attendees = [one for one in row.get("attendees") or () if isinstance(one, dict)]
     online = _true(row.get("isOnlineMeeting")) and _true(row.get("isOrganizer"))
     meeting = Meeting(
-        uid=_uid(str(row.get("iCalUId") or row["id"])),
+        uid=uid_of(row) or _uid(str(row["id"])),
         occurrence=str(_planned(row, start, timekeeper, all_day)) if recurs else "",
         start=start,
         end=end,
@@ -66,12 +66,18 @@ def held_from(row: Json, timekeeper: Timekeeper) -> Held:
         private=str(row.get("sensitivity") or "").lower() in PRIVATE,
         zone_assumed=assumed,
         subject=str(row.get("subject") or ""),
-        body=text_of(row.get("body")),
+        body=text_of(row.get("body")) if text else "",
         place=str((row.get("location") or {}).get("displayName") or ""),
         people=_people(row, attendees),
     )
     link = str((row.get("onlineMeeting") or {}).get("joinUrl") or "") if online else ""
     return Held(meeting, link, _true(row.get("isCancelled")))
+
+
+def uid_of(row: Any) -> str:
+    """What the event goes by, also where the rest of the row cannot be read; nothing where it does not tell."""
+    said = row.get("iCalUId") if isinstance(row, dict) else None
+    return _uid(said) if isinstance(said, str) and said else ""
 
 
 def _uid(uid: str) -> str:

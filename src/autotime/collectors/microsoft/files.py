@@ -22,7 +22,7 @@ from urllib.parse import quote
 
 from autotime.collectors.edits import PAUSE, Session, evidence_of, key_of
 from autotime.collectors.microsoft.graph import Graph, Json
-from autotime.collectors.microsoft.parts import Me, instant, quarantined, utc
+from autotime.collectors.microsoft.parts import Me, instant, nobody, quarantined, utc
 from autotime.collectors.parts import Page, State
 from autotime.domain.doors import CollectContext
 from autotime.domain.errors import CursorExpired, SuddenlyEmpty
@@ -48,7 +48,11 @@ def sessions(saves: Iterable[int], pause: int = PAUSE) -> list[Session]:
 
 
 def read(graph: Graph, state: State, context: CollectContext, me: Me, pause: int = PAUSE) -> Iterator[Page]:
-    """The files that changed since the last time, page by page."""
+    """The files that changed since the last time, page by page. Whose saves they are must be known: what was
+    passed over by its link never comes again."""
+    if not me.known:
+        yield Page(state=state, gaps=(nobody("files"),))
+        return
     yield from _Reading(graph, state, context, me, pause).pages()
 
 

@@ -7,18 +7,21 @@ usual ones change when a mail is filed.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any
 from urllib.parse import quote, urlsplit
 
 from autotime.domain.errors import CursorExpired, SignInNeeded, SourceUnavailable
-from autotime.web import Answer, Answered, Manners, Web
+from autotime.web import Answer, Answered, Manners, Web, gate
 
 Json = dict[str, Any]
 
 SERVICE = "microsoft"
 AT_ONCE = 4
 """Outlook takes four requests at once from one app; the newer text says: whatever the mailbox."""
+
+ONE_BATCH = f"{SERVICE} batch"
+"""The gate of batches: the service works on four questions of each at a time, so that one is as many as it takes."""
 
 MANNERS = Manners(service=SERVICE, at_once=AT_ONCE)
 IMMUTABLE = 'IdType="ImmutableId"'
@@ -42,8 +45,15 @@ class Graph:
         """Asks in one batch what will be asked one by one: each answer waits for its first asking."""
         self._known = dict(zip(paths, self.batch(paths), strict=True))
 
-    def get(self, where: str, params: Mapping[str, str | int] | None = None, prefer: str = "") -> Json:
-        """One object. ``Answered`` for a refusal, ``CursorExpired`` for a link that has expired."""
+    def get(
+        self,
+        where: str,
+        params: Mapping[str, str | int] | None = None,
+        prefer: str = "",
+        less: Collection[int] = (),
+    ) -> Json:
+        """One object. ``Answered`` for a refusal, ``CursorExpired`` for a link that has expired; upon a status
+        in ``less`` the caller will ask for less."""
         where = _with(where, params)
         known = self._known.pop(where, None)
         if isinstance(known, Answered):
@@ -51,19 +61,25 @@ class Graph:
         if known is not None:
             return known
         try:
-            answer = self.web.get(where, headers={"Prefer": _preferred(prefer)})
+            answer = self.web.get(where, headers={"Prefer": _preferred(prefer)}, less=less)
         except Answered as refused:
             raise self._meant(refused) from None
         return _object(answer.json())
 
-    def pages(self, where: str, params: Mapping[str, str | int] | None = None, prefer: str = "") -> Iterator[Json]:
+    def pages(
+        self,
+        where: str,
+        params: Mapping[str, str | int] | None = None,
+        prefer: str = "",
+        less: Collection[int] = (),
+    ) -> Iterator[Json]:
         """Pages of a list, each as it came, with its ``value`` and links checked."""
         link, seen = _with(where, params), set[str]()
         while link:
             if link in seen or len(seen) >= PAGES_CAP:
                 raise SourceUnavailable("a list of Microsoft's has no end: it repeats its pages", hint=AGAIN)
             seen.add(link)
-            page = _page(self.get(link, prefer=prefer))
+            page = _page(self.get(link, prefer=prefer, less=less))
             yield page
             link = page.get("@odata.nextLink", "")
 
@@ -97,7 +113,8 @@ class Graph:
         asked = [{"id": name, "method": "GET", "url": path, "headers": headers} for name, path in waiting.items()]
         content = json.dumps({"requests": asked}).encode()
         try:
-            answer = self.web.ask("POST", "/$batch", headers={"Content-Type": "application/json"}, content=content)
+            with gate(ONE_BATCH).one_of(1):
+                answer = self.web.ask("POST", "/$batch", headers={"Content-Type": "application/json"}, content=content)
         except Answered as refused:
             raise self._meant(refused) from None
         said = _object(answer.json()).get("responses")

@@ -23,12 +23,13 @@ from autotime.domain.doors import CollectContext
 from autotime.domain.errors import SuddenlyEmpty
 from autotime.domain.evidence import Evidence, Gap, Participant, Quarantined, Role
 from autotime.intake import clean
-from autotime.web import Answered
+from autotime.web import Answered, TooLarge, asked_for
 
 OVERLAP = 2 * 86_400
 PEOPLE_CAP = 100
+TOO_SLOW = 504
 SMALLEST = 5
-"""Mails in a page, below which a service that is too slow is out of order."""
+"""Mails in a page, below which a service that is too slow, or says too much, is out of order."""
 
 UNLISTED = "not all folders can be listed, and some are never to be stored: mail in unknown ones was left out"
 
@@ -81,16 +82,17 @@ class _Reading:
             try:
                 yield from self._messages(fields)
                 return
-            except Answered as refused:
+            except (Answered, TooLarge) as refused:
                 fields = self._lesser(fields, refused)
 
-    def _lesser(self, fields: str, refused: Answered) -> str:
-        """What to ask for instead: smaller pages where the service did not manage one in time, no internet
+    def _lesser(self, fields: str, refused: Answered | TooLarge) -> str:
+        """What to ask for instead: smaller pages where one was not made in time or is too large, no internet
         headers where the permission does not show them."""
-        if refused.status == 504 and self.page > SMALLEST:
+        status = asked_for(refused)
+        if (status == TOO_SLOW or isinstance(refused, TooLarge)) and self.page > SMALLEST:
             self.page = max(SMALLEST, self.page // 4)
             return fields
-        if refused.status in (400, 403) and not self.text and not self.listed and HEADERS in fields:
+        if status in (400, 403) and not self.text and not self.listed and HEADERS in fields:
             return ENVELOPE
         raise refused
 
@@ -101,7 +103,8 @@ class _Reading:
             "$orderby": "receivedDateTime",
             "$top": self.page,
         }
-        return self.graph.pages(f"{self.me.home}/messages", asked, TEXT if self.text else "")
+        less = (TOO_SLOW,) if self.page > SMALLEST else ()
+        return self.graph.pages(f"{self.me.home}/messages", asked, TEXT if self.text else "", less)
 
     def _end(self) -> int:
         return self.context.window.end + OVERLAP

@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from autotime.collectors.html import visible_text
-from autotime.domain.evidence import Participant, Quarantined, Role
+from autotime.domain.evidence import Gap, Participant, Quarantined, Role
 from autotime.intake import address, clean, untrusted
 
 
@@ -25,6 +25,11 @@ class Me:
     name: str = ""
     addresses: tuple[str, ...] = ()
 
+    @property
+    def known(self) -> bool:
+        """Whether Graph's own word for who did something can be compared: many tell no address."""
+        return bool(self.id or self.name)
+
     def is_in(self, identities: Any) -> bool:
         """Whether an identity set means the timekeeper: by user id, else by address, else by the name shown."""
         user = identities.get("user") if isinstance(identities, dict) else None
@@ -37,6 +42,15 @@ class Me:
         if known:
             return bool(known & set(self.addresses))
         return bool(self.name) and str(user.get("displayName") or "").casefold() == self.name.casefold()
+
+
+def nobody(part: str) -> Gap:
+    """Why a part is left out whose things tell nothing where the timekeeper is not known."""
+    return Gap(
+        part,
+        "who the timekeeper is in the directory is not known",
+        "the administrator grants User.Read (of the firm's app: User.Read.All)",
+    )
 
 
 def instant(text: str) -> int:

@@ -27,13 +27,23 @@ Waiting = Callable[[str, int, int], None]
 
 
 def install(
-    scheduler: Scheduler, plan: Plan, now: int, sleep: Callable[[float], None], progress: Waiting
+    scheduler: Scheduler,
+    plan: Plan,
+    now: int,
+    sleep: Callable[[float], None],
+    progress: Waiting,
+    before: Scheduler | None = None,
 ) -> tuple[Sequence[str], Mapping[str, Any]]:
     """Tries, then installs, then writes down what was installed. Returns what a person should know, and
-    what was found from there. ``NeedsPerson`` where it would not work, with nothing left behind."""
+    what was found from there. ``NeedsPerson`` where it would not work, with nothing left behind.
+
+    ``before`` is another scheduler that has it: only one is written down, so it is taken out of that one first.
+    """
     found = _tried(scheduler, plan, sleep, progress)
     if not found.get("ok"):
         raise _unreachable(scheduler, found)
+    if before is not None:
+        remove(before, plan)
     try:
         notes = scheduler.install(plan)
     except BaseException:

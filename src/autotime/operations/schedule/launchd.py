@@ -28,8 +28,8 @@ def agent(label: str, words: Sequence[str], home: Path, when: Mapping[str, Any])
 
 
 def nightly_agent(plan: Plan) -> str:
-    slots = [{"Hour": hour, "Minute": plan.minute} for hour in plan.hours]
-    return agent(plan.name, plan.nightly(), plan.home, {"StartCalendarInterval": slots, "RunAtLoad": True})
+    hourly = {"Minute": plan.minute}
+    return agent(plan.name, plan.nightly(), plan.home, {"StartCalendarInterval": hourly, "RunAtLoad": True})
 
 
 def poll_agent(plan: Plan) -> str:

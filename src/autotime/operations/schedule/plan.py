@@ -15,7 +15,10 @@ POLL_MINUTES = 5
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Plan:
     """``name`` is unique on this machine for a home and a timekeeper; ``who`` are the words that say for
-    whom; ``zone`` is the timekeeper's. ``poll``: the light poll of document folders runs too."""
+    whom; ``zone`` is the timekeeper's. ``poll``: the light poll of document folders runs too.
+
+    A scheduler calls every hour, at the minute of ``at``, and the run finds whether its night is due: what was
+    busy, failed, slept through or left out by a change of clocks is made up for within the hour."""
 
     name: str
     python: str
@@ -32,18 +35,8 @@ class Plan:
             raise Misused("a path with a line break or another control character cannot be scheduled", hint="move it")
 
     @property
-    def hour(self) -> int:
-        return int(self.at[:2])
-
-    @property
     def minute(self) -> int:
         return int(self.at[3:])
-
-    @property
-    def hours(self) -> tuple[int, int]:
-        """The slot's hour, and the next: where clocks go forward the slot may not exist. On all other days
-        the second finds that the night is done."""
-        return self.hour, (self.hour + 1) % 24
 
     def nightly(self) -> list[str]:
         return self._words("run", "--nightly", "--at", self.at)

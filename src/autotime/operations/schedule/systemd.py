@@ -52,9 +52,10 @@ def service(what: str, words: Sequence[str], home: Path) -> str:
 
 
 def nightly_timer(plan: Plan) -> str:
-    """``Persistent``: what was missed while the machine was off is made up for when it is on again."""
-    at = [f"OnCalendar=*-*-* {hour:02}:{plan.minute:02}:00 {plan.zone}" for hour in plan.hours]
-    return TIMER.format(what="the nightly run", when="\n".join([*at, "Persistent=true", "AccuracySec=1min"]))
+    """``Persistent``: what was missed while the machine was off is made up for as soon as it is on again. The zone
+    matters to the minute, too: some are half an hour apart."""
+    at = f"OnCalendar=*-*-* *:{plan.minute:02}:00 {plan.zone}"
+    return TIMER.format(what="the nightly run", when=f"{at}\nPersistent=true\nAccuracySec=1min")
 
 
 def poll_timer() -> str:

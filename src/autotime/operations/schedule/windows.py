@@ -40,13 +40,10 @@ TASK = """\
 </Task>
 """
 
-DAILY = """
-    <CalendarTrigger><StartBoundary>2026-01-01T{hour:02}:{minute:02}:00</StartBoundary>
-      <ScheduleByDay><DaysInterval>1</DaysInterval></ScheduleByDay></CalendarTrigger>"""
-
 OFTEN = """
-    <TimeTrigger><StartBoundary>2026-01-01T00:00:00</StartBoundary>
+    <TimeTrigger><StartBoundary>2026-01-01T00:{first:02}:00</StartBoundary>
       <Repetition><Interval>PT{minutes}M</Interval></Repetition></TimeTrigger>"""
+"""For ever, and by the local clock. ``first`` is the minute of the first hour."""
 
 
 def task(what: str, words: Sequence[str], home: Path, triggers: str) -> str:
@@ -61,12 +58,11 @@ def task(what: str, words: Sequence[str], home: Path, triggers: str) -> str:
 
 
 def nightly_task(plan: Plan) -> str:
-    triggers = "".join(DAILY.format(hour=hour, minute=plan.minute) for hour in plan.hours)
-    return task("the nightly run", plan.nightly(), plan.home, triggers)
+    return task("the nightly run", plan.nightly(), plan.home, OFTEN.format(first=plan.minute, minutes=60))
 
 
 def poll_task(plan: Plan) -> str:
-    return task("the light poll", plan.polling(), plan.home, OFTEN.format(minutes=POLL_MINUTES))
+    return task("the light poll", plan.polling(), plan.home, OFTEN.format(first=0, minutes=POLL_MINUTES))
 
 
 def _without_window(python: str) -> str:

@@ -154,6 +154,10 @@ class Calendars:
         last = {"nextPageToken": page.token} if page.token else {"nextSyncToken": "calendars"}
         return {"kind": "calendar#calendarList", "etag": '"p1"', "items": page.items, **last}
 
+    def calendar_entry(self, name: str) -> Event:
+        found = next((one for one in self.entries if one["id"] == self.named(name)), {})
+        return {"kind": "calendar#calendarListEntry", "etag": '"1"', **found}
+
     def events(self, name: str, query: Mapping[str, str], types: list[str], quirks: Quirks) -> Event:
         since, bounds = self._checked(query, types)
         rows = [row for row in self._rows(name, query, since, bounds) if not types or row.get("eventType") in types]
@@ -224,6 +228,11 @@ def _calendar_list(user: Any, _caller: Caller, asked: Asked, _names: Mapping[str
     return calendars.calendar_list(asked.query, user.workspace.quirks)
 
 
+def _calendar_entry(user: Any, _caller: Caller, _asked: Asked, names: Mapping[str, str]) -> Event:
+    calendars: Calendars = user.calendars
+    return calendars.calendar_entry(names["calendar"])
+
+
 def _events(user: Any, _caller: Caller, asked: Asked, names: Mapping[str, str]) -> Event:
     calendars: Calendars = user.calendars
     types = parse_qs(urlsplit(asked.target).query).get("eventTypes", [])
@@ -232,6 +241,9 @@ def _events(user: Any, _caller: Caller, asked: Asked, names: Mapping[str, str]) 
 
 ROUTES = (
     Route("GET", "/calendar/v3/users/me/calendarList", ("calendar.calendarlist.readonly",), _calendar_list),
+    Route(
+        "GET", "/calendar/v3/users/me/calendarList/{calendar}", ("calendar.calendarlist.readonly",), _calendar_entry
+    ),
     Route("GET", "/calendar/v3/calendars/{calendar}/events", ("calendar.events.readonly",), _events),
 )
 

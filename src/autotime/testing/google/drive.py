@@ -278,6 +278,12 @@ def _test(part: str) -> Any:
     return lambda row: bool(names & set(row["primaryActionDetail"]))
 
 
+def _about(user: Any, _caller: Caller, asked: Asked, _names: Mapping[str, str]) -> Thing:
+    if not asked.query.get("fields"):
+        raise Refused(400, "required", "The 'fields' parameter is required for this method.")
+    return {"kind": "drive#about", "user": _user(user.drive.mail, mine=True)}
+
+
 def _start_token(user: Any, _caller: Caller, asked: Asked, _names: Mapping[str, str]) -> Thing:
     drive: Drive = user.drive
     if "driveId" in asked.query and asked.query["driveId"] not in drive.drives:
@@ -319,6 +325,7 @@ def _query(user: Any, _caller: Caller, asked: Asked, _names: Mapping[str, str]) 
 
 READ = ("drive.metadata.readonly", "drive.readonly")
 ROUTES = (
+    Route("GET", "/drive/v3/about", READ, _about),
     Route("GET", "/drive/v3/changes/startPageToken", READ, _start_token),
     Route("GET", "/drive/v3/changes", READ, _changes),
     Route("GET", "/drive/v3/files", READ, _files),
