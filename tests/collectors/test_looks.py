@@ -171,8 +171,9 @@ EVENTS = st.lists(
 def test_the_minutes_given_never_exceed_what_the_document_counted(
     tmp_path_factory: pytest.TempPathFactory, events: list[tuple[str, int]], created: int, lost: bool
 ) -> None:
-    """Whatever looks fail, are left out, lost, retried, or meet it renamed: at most its count, and one save."""
-    path, now, count, shelf, number, clean = tmp_path_factory.mktemp("day"), MONDAY, 0, Shelf(), 0, 0
+    """Whatever looks fail, are left out, lost, retried, or meet it renamed: at most its count, and one save. (A save
+    at which a count does not move is given a minute, and is left out.)"""
+    path, now, count, shelf, number, saves = tmp_path_factory.mktemp("day"), MONDAY, 0, Shelf(), 0, 0
     base = 0 if created == MONDAY else 300
     lost = lost and not any(what == "rename" for what, _ in events)
     for what, minute in [*events, ("save", 30), ("look", 6)]:
@@ -180,13 +181,12 @@ def test_the_minutes_given_never_exceed_what_the_document_counted(
         if what == "rename" and file.exists():
             number += 1
             file.rename(path / f"Motion {number}.docx")
-        elif what == "save":
-            count, clean = count + minute // 2, clean + 1
-            docx(file, saved=now, created=created, minutes=base + count, revision=base + clean)
-        elif what == "fail":
-            half(file, now)
-            look(path, now, shelf)
-            docx(file, saved=now, created=created, minutes=base + count, revision=base + clean)
+        elif what in ("save", "fail"):
+            count, saves = count + minute // 2, saves + 1
+            if what == "fail":
+                half(file, now - 1)
+                look(path, now, shelf)
+            docx(file, saved=now, created=created, minutes=base + count, revision=base + saves)
         elif what == "retry" and shelf.cursor:
             shelf.cursor = DocumentsCollector.retry(shelf.cursor)
         elif what == "look" and any(path.iterdir()):

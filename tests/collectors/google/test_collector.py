@@ -178,16 +178,15 @@ def test_text_that_is_stored_stays_when_the_mode_asks_for_no_more(
     assert [item.body.reveal() for item in shelf.items] == ["The lease is signed.", ""]
 
 
-def test_in_metadata_mode_a_meeting_has_a_subject_and_no_text(
-    workspace: Workspace, ada: User, tmp_path: Path
-) -> None:
+def test_in_metadata_mode_a_meeting_has_a_subject_and_no_text(workspace: Workspace, ada: User, tmp_path: Path) -> None:
     """It is not even asked for."""
     ada.meets("Harrow terms", "2026-03-09T17:00Z", 30, description="Confidential", location="Room 4")
     item = pages(source(workspace, tmp_path, parts=("calendar",), mode="metadata"))[0].evidence[-1]
     assert (item.subject.reveal(), item.place.reveal()) == ("Harrow terms", "Room 4")
     assert item.body.reveal() == ""
     lists = [asked.query["fields"] for asked in workspace.server.asked if asked.path.endswith("/events")]
-    assert lists and not any("description" in fields for fields in lists)
+    assert lists
+    assert not any("description" in fields for fields in lists)
 
 
 def test_another_mode_asks_the_calendar_on_from_where_it_was(workspace: Workspace, ada: User, tmp_path: Path) -> None:

@@ -151,7 +151,9 @@ def test_a_sign_in_that_is_made_while_a_run_renews_the_old_one_stays(workspace: 
     assert made.connection.vault.load() == fresh
 
 
-def test_a_sign_in_that_is_forgotten_while_a_run_renews_it_stays_forgotten(workspace: Workspace, tmp_path: Path) -> None:
+def test_a_sign_in_that_is_forgotten_while_a_run_renews_it_stays_forgotten(
+    workspace: Workspace, tmp_path: Path
+) -> None:
     made = source(workspace, tmp_path)
     at_the_renewal(workspace, made.connection.vault.forget)
     assert len(collect(made).evidence) == 1

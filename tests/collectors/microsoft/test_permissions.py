@@ -26,6 +26,7 @@ def test_an_administrator_is_asked_for_the_firms_permissions(
         given = connection(tenant, tmp_path)
     made = MicrosoftCollector("office", given, mode=mode, attendance=True, call_records=True)
     assert list(made.wants_firm()) == [
+        "User.Read.All",
         mail,
         calendar,
         "Files.Read.All",
@@ -33,6 +34,7 @@ def test_an_administrator_is_asked_for_the_firms_permissions(
         "OnlineMeetings.Read.All",
         "OnlineMeetingArtifact.Read.All",
     ]
+    assert "User.Read.All" not in MicrosoftCollector("office", given, parts=("mail", "calendar")).wants_firm()
     assert not any("you" in why for why in made.wants_firm().values())
 
 

@@ -136,8 +136,9 @@ def wanted(parts: Iterable[str], mode: str) -> dict[str, str]:
 
 def wanted_firm(parts: Iterable[str], mode: str) -> dict[str, str]:
     """The application permissions an administrator grants the firm's registration, with their reasons."""
-    why = FIRM_WHY | (FIRM_WHY_METADATA if mode == "metadata" else {})
-    return {name: why[part] for part in parts for name in needed(part, mode, True).split(", ")}
+    why, asked = FIRM_WHY | (FIRM_WHY_METADATA if mode == "metadata" else {}), list(parts)
+    who = {"User.Read.All": "to tell who saved, wrote or called"} if {*asked} - {"mail", "calendar"} else {}
+    return who | {name: why[part] for part in asked for name in needed(part, mode, True).split(", ")}
 
 
 def needed(part: str, mode: str, firm: bool) -> str:

@@ -241,9 +241,7 @@ def _events(user: Any, _caller: Caller, asked: Asked, names: Mapping[str, str]) 
 
 ROUTES = (
     Route("GET", "/calendar/v3/users/me/calendarList", ("calendar.calendarlist.readonly",), _calendar_list),
-    Route(
-        "GET", "/calendar/v3/users/me/calendarList/{calendar}", ("calendar.calendarlist.readonly",), _calendar_entry
-    ),
+    Route("GET", "/calendar/v3/users/me/calendarList/{calendar}", ("calendar.calendarlist.readonly",), _calendar_entry),
     Route("GET", "/calendar/v3/calendars/{calendar}/events", ("calendar.events.readonly",), _events),
 )
 
