@@ -248,10 +248,10 @@ def test_facts_nobody_knows_are_not_believed() -> None:
         list(guest.collect(None, CONTEXT))
 
 
-def test_nothing_is_imported_that_the_settings_do_not_name() -> None:
-    """Installed is not invited: a collector of one type loads no other."""
+def test_nothing_is_imported_that_the_settings_do_not_name(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Installed is not invited: a collector of one type loads no other. What is loaded is put back afterwards."""
     for module in [name for name in sys.modules if name.startswith("autotime.collectors.documents")]:
-        del sys.modules[module]
+        monkeypatch.delitem(sys.modules, module)
     plugins.collector(source("mbox", paths=[]))
     assert "autotime.collectors.documents" not in sys.modules
 
