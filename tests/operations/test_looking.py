@@ -7,11 +7,12 @@ from typing import Any
 
 import pytest
 
-from autotime.office import keys
+from autotime.office import keys, open_office
 from autotime.settings import Settings
 from autotime.steps import polling
+from autotime.steps.collecting import collect, retry_quarantined
 from autotime.steps.polling import poll_everyone
-from tests.collectors.sources import MONDAY, docx
+from tests.collectors.sources import MONDAY, docx, put
 
 from .firms import MISSING, founded
 
@@ -61,3 +62,17 @@ def test_lasting_trouble_does_not_open_the_store_at_every_look(tmp_path: Path, m
     assert looked == [["one"], ["one"]]
     docx(tmp_path / "one" / "Motion.docx", saved=MONDAY + 60)
     assert polled(firm) == [("AOK", "looked", 1)]
+
+
+def test_a_retry_gives_no_document_its_minutes_again(tmp_path: Path) -> None:
+    """The folder is not read from its start for one bad file in it."""
+    folder = tmp_path / "papers"
+    firm = founded(tmp_path, ["AOK"], [papers(folder)])
+    put(folder / "Order.docx", b"no archive")
+    office = open_office(firm, "AOK", NOW)
+    with office.store:
+        for _ in range(2):
+            collect(office)
+        [row] = office.store.quarantine.all()
+        told = {one.source: (one.new, one.unchanged, one.quarantined) for one in retry_quarantined(office)}
+        assert (row.source, told["documents"]) == ("documents", (0, 0, 1))
