@@ -222,6 +222,16 @@ def test_what_could_not_be_looked_at_is_looked_at_again(home: Path, tmp_path: Pa
     assert poll(home).json[0]["trouble"] == ""
 
 
+def test_trouble_at_a_look_is_said_to_who_looks_by_hand(home: Path, tmp_path: Path) -> None:
+    """Beside the counts of what could be read."""
+    with_papers(home, tmp_path / "papers")
+    poll(home)
+    (tmp_path / "papers" / "Motion.docx").rename(tmp_path / "Motion.docx")
+    told = whole(home, "poll")
+    assert "0 new, 0 changed" in str(told.stdout)
+    assert "is empty now" in str(told.stderr)
+
+
 def test_without_document_folders_there_is_nothing_to_look_at(home: Path) -> None:
     """Said, not failed."""
     assert poll(home).json[0]["outcome"] == "nothing to look at"

@@ -203,5 +203,5 @@ def poll(everyone: Everyone = False, config: Config = None, timekeeper: Who = ""
     for one in found:
         if one["outcome"] == "looked":
             tell(f"{one['timekeeper']}: {one['new']:,} new, {one['changed']:,} changed")
-        elif one["trouble"]:
+        if one["trouble"]:
             say(f"{one['timekeeper']}: {one['outcome']}: {one['trouble']}")

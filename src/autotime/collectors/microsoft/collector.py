@@ -34,10 +34,10 @@ PROFILE = "id,displayName,mail,userPrincipalName"
 @dataclass(frozen=True, slots=True)
 class MicrosoftCollector:
     """``mailbox`` is the address the firm's own registration reads, the timekeeper's first where it is left
-    out; for a person's own sign-in it is a hint. ``mode`` is text, or metadata for mail without its text.
-    ``attendance`` asks when meetings were joined and left; ``chats`` and ``call_records`` are off unless
-    switched on. ``first_days`` is how far back a first run looks where the settings do not say; ``page`` is
-    how many mails come at once."""
+    out; for a person's own sign-in it is a hint. ``mode`` is text, or metadata for mail, meetings
+    and chats without their text. ``attendance`` asks when meetings were joined and left; ``chats`` and
+    ``call_records`` are off unless switched on. ``first_days`` is how far back a first run looks where the
+    settings do not say."""
 
     account: str
     connection: Connection
