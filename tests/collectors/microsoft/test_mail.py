@@ -12,6 +12,7 @@ from autotime.collectors.microsoft import mail
 from autotime.collectors.microsoft.graph import Graph
 from autotime.domain.errors import SuddenlyEmpty
 from autotime.testing.microsoft import Mailbox, Tenant
+from autotime.testing.microsoft.call import Call
 from autotime.testing.server import Asked, Status
 from autotime.web import Answered, Manners, TooLarge, Web
 from tests.collectors.microsoft.mailroom import found, lists, only, pages, spoil_in_batches
@@ -56,6 +57,30 @@ def test_the_next_run_reads_two_days_again(tenant: Tenant, ada: Mailbox) -> None
     assert {item.identity for item in evidence(again)} == {f"mid:{n}@okafor.example" for n in (2, 3, 4)}
     known = {item.key: item for item in evidence(first)}
     assert all(known.get(item.key, item) == item for item in evidence(again))
+
+
+def test_once_a_week_the_whole_week_is_read_again(tenant: Tenant, ada: Mailbox) -> None:
+    """What no overlap of two days reaches: a mail that turned up late in the list."""
+    ada.receives(letter(1, sent=MONDAY))
+    state = pages(tenant, window=week(now=MONDAY + 3600))[-1].state
+    ada.receives(letter(2, sent=MONDAY + 4 * DAY))
+    state = pages(tenant, state, week(now=MONDAY + 5 * DAY))[-1].state
+    ada.receives(letter(3, sent=MONDAY + 600))
+    late = "mid:3@okafor.example"
+    assert late not in {item.identity for item in found(tenant, state=state, window=week(now=MONDAY + 5 * DAY))}
+    checked = pages(tenant, state, week(now=MONDAY + 8 * DAY))
+    assert late in {item.identity for item in evidence(checked)}
+    again = pages(tenant, checked[-1].state, week(now=MONDAY + 9 * DAY))
+    assert late not in {item.identity for item in evidence(again)}
+
+
+def test_ids_that_do_not_last_are_told(tenant: Tenant, ada: Mailbox, monkeypatch: pytest.MonkeyPatch) -> None:
+    ada.receives(letter(1, sent=MONDAY))
+    assert not [gap for page in pages(tenant) for gap in page.gaps]
+    monkeypatch.setattr(Call, "applied", 'outlook.body-content-type="text"')
+    told = pages(tenant)
+    assert [gap.part for page in told for gap in page.gaps] == ["mail ids"]
+    assert len(evidence(told)) == 1
 
 
 def test_a_mailbox_without_mail_is_not_read_from_the_beginning_of_time(tenant: Tenant, ada: Mailbox) -> None:

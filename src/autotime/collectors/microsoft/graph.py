@@ -39,6 +39,8 @@ class Graph:
 
     def __init__(self, web: Web, account: str) -> None:
         self.web, self.account = web, account
+        self.lasting = True
+        """Whether ids outlast a move: until an answer says which preferences it heeded, and not this one."""
         self._known: dict[str, Json | Answered] = {}
 
     def ahead(self, paths: Sequence[str]) -> None:
@@ -64,6 +66,8 @@ class Graph:
             answer = self.web.get(where, headers={"Prefer": _preferred(prefer)}, less=less)
         except Answered as refused:
             raise self._meant(refused) from None
+        heeded = answer.headers.get("preference-applied", "")
+        self.lasting = self.lasting and (not heeded or "idtype" in heeded.lower())
         return _object(answer.json())
 
     def pages(
