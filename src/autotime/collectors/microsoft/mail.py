@@ -32,7 +32,7 @@ TOO_SLOW = 504
 SMALLEST = 5
 """Mails in a page, below which a service that is too slow, or says too much, is out of order."""
 
-PLAIN_IDS = "Microsoft gave no lasting ids: mail that is filed elsewhere is read again, and counts once by its Message-ID"
+PLAIN_IDS = "Microsoft gave no lasting ids: mail filed elsewhere is read again, and counts once by its Message-ID"
 UNLISTED = "not all folders can be listed, and some are never to be stored: mail in unknown ones was left out"
 
 ENVELOPE = (
