@@ -137,6 +137,17 @@ def connection(settings: Settings, timekeeper: str, source: SourceSettings) -> C
     )
 
 
+def billing_connection(settings: Settings, timekeeper: str, target: str) -> Connection:
+    """What a billing system is signed in to with."""
+    registration: BaseModel | None = getattr(settings, target, None)
+    return Connection(
+        vault=vault(settings, timekeeper, f"billing {target}"),
+        shared=vault(settings, FIRM, f"billing {target}"),
+        app=registration.model_dump() if isinstance(registration, BaseModel) else {},
+        network=settings.network.model_dump(),
+    )
+
+
 def vault(settings: Settings, owner: str, name: str) -> SealedFile:
     """Where one sign-in of a timekeeper, or of the firm (``FIRM``), is kept. Only keeping one makes a key."""
     holder = keys(settings, owner)

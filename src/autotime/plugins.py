@@ -15,7 +15,7 @@ from pathlib import Path
 from types import SimpleNamespace, UnionType
 from typing import Any, Union, get_args, get_origin, get_type_hints
 
-from autotime.domain.doors import CollectContext, Collector, Connection, FileBiller
+from autotime.domain.doors import CollectContext, Collector, Connection, FileBiller, Keys
 from autotime.domain.errors import Misused
 from autotime.domain.evidence import FACTS, Batch, SyncCursor
 from autotime.settings import Settings, SourceSettings
@@ -67,6 +67,28 @@ def collector(source: SourceSettings, connection: Connection | None = None) -> C
     if not isinstance(made, Collector):
         raise Misused(f"{whose}: {name} is not a collector")
     return Checked(made)
+
+
+SYSTEMS = {
+    "clio": "autotime.billing.clio.biller:ClioBiller",
+    "practicepanther": "autotime.billing.practicepanther.biller:PracticePantherBiller",
+    "mycase": "autotime.billing.mycase.biller:MyCaseBiller",
+    "timesolv": "autotime.billing.timesolv.biller:TimeSolvBiller",
+    "zapier": "autotime.billing.zapier:ZapierBiller",
+}
+"""Billing systems that are asked over the network."""
+
+
+def system(target: str, settings: Settings, connection: Connection, keys: Keys, **seams: Any) -> Any:
+    """The adapter of one billing system: a ``Biller``, a ``BooksSource``, a ``HistorySource``, or several of these.
+
+    ``keys`` are what the system calls the things of the books.
+    """
+    if target not in SYSTEMS:
+        raise Misused(f"no billing system «{target}»", hint=f"one of: {', '.join(SYSTEMS)}")
+    rules = settings.billing.mapping.get(target, {})
+    mapping = {name: rule.model_dump() for name, rule in rules.items()}
+    return _found(SYSTEMS[target], f"target «{target}»")(connection=connection, keys=keys, mapping=mapping, **seams)
 
 
 def file_biller(target: str, settings: Settings) -> FileBiller:

@@ -193,7 +193,9 @@ class FirmSettings(Section):
 
 class BillingSettings(Section):
     target: str = Field(
-        "", description="Where approved time goes: csv, ledes. Empty: the first push of an entry decides."
+        "",
+        description="Where approved time goes: clio, practicepanther, mycase, timesolv, zapier, ledes, csv. "
+        "Empty: the first push of an entry decides.",
     )
     clients: dict[str, str] = Field(
         {}, description="Another target for single clients, by client id.", examples=[{"SOLO": "csv"}]
@@ -206,8 +208,26 @@ class BillingSettings(Section):
         examples=[{"sheet": "ourfirm.billing:SheetBiller"}],
     )
 
+    mapping: dict[str, dict[str, FieldRule]] = Field(
+        {},
+        description="How fields of single targets are filled, where it is not as usual: target, then its field.",
+        examples=[{"mycase": {"activity_name": {"from": "activity_code", "map": {"A103": "Draft/Revise"}}}}],
+    )
+
     def target_for(self, matter: Matter | None) -> str:
         return self.clients.get(matter.client, self.target) if matter else self.target
+
+
+class FieldRule(Section):
+    """How one field of a billing system is filled: from a field of the entry, or with a constant."""
+
+    source: str = Field("", alias="from", description="A field of the entry (narrative, task_code, matter …).")
+    constant: str | None = Field(None, description="The same value for every entry.", examples=["autotime"])
+    map: dict[str, str] = Field({}, description="Values to put in the place of others.", examples=[{"A103": "Draft"}])
+    default: str = Field("", description="What stands where the value is empty, or not in «map».")
+    prefix: str = Field("", description="Text before the value, where there is one.")
+    split: str = Field("", description="Keep one part of the value: what separates the parts.", examples=["-"])
+    part: int = Field(0, ge=0, description="Which part, from 0.")
 
 
 class CollectSettings(Section):
@@ -274,6 +294,49 @@ class GoogleSettings(Section):
     token_url: str = Field("", description="Tests only: a server on this machine that stands in for Google's sign-in.")
 
 
+class ClioSettings(Section):
+    """The firm's app at Clio. Apps, tokens and data belong to one region."""
+
+    region: Literal["us", "eu", "ca", "au"] = Field("us", description="Where the firm's data lie: us, eu, ca, au.")
+    client_id: str = Field("", description="Client id (key) of the firm's app in Clio's developer portal.")
+    redirect_port: int = Field(
+        0, ge=0, le=65535, description="Port of the redirect address registered for it, http://127.0.0.1:PORT/callback."
+    )
+    version: str = Field("4.0.10", description="API version asked for and checked in each answer.")
+    mark: bool = Field(False, description="Put a short mark at the end of each note. Clients see it on their bills.")
+    base_url: str = Field("", description="Tests only: a server on this machine that stands in for Clio.")
+
+
+class PracticePantherSettings(Section):
+    """The API access that PracticePanther grants on request."""
+
+    client_id: str = Field("", description="Client id that PracticePanther issued.")
+    redirect_url: str = Field("", description="Redirect address registered for it. Empty: an address on this machine.")
+    base_url: str = Field("", description="Tests only: a server on this machine that stands in for PracticePanther.")
+
+
+class MyCaseSettings(Section):
+    """The API access that MyCase issues."""
+
+    client_id: str = Field("", description="Client id that MyCase issued.")
+    redirect_url: str = Field("", description="Redirect address registered for it. Empty: an address on this machine.")
+    base_url: str = Field("", description="Tests only: a server on this machine that stands in for MyCase.")
+
+
+class TimeSolvSettings(Section):
+    """The app registered with a TimeSolv developer account. Time goes there by its import file."""
+
+    client_id: str = Field("", description="Client id of the registered app.")
+    redirect_url: str = Field("", description="Redirect address registered for it. Empty: an address on this machine.")
+    base_url: str = Field("", description="Tests only: a server on this machine that stands in for TimeSolv.")
+
+
+class ZapierSettings(Section):
+    """The hook's address is a secret, and asked for by ``autotime connect zapier``."""
+
+    base_url: str = Field("", description="Tests only: a server on this machine that stands in for hooks.zapier.com.")
+
+
 class Settings(Section):
     """Everything that can be set."""
 
@@ -285,6 +348,13 @@ class Settings(Section):
     network: NetworkSettings = Field(NetworkSettings(), description="How this machine reaches the network.")
     microsoft: MicrosoftSettings = Field(MicrosoftSettings(), description="Microsoft 365: the firm's registration.")
     google: GoogleSettings = Field(GoogleSettings(), description="Google Workspace: the firm's own project.")
+    clio: ClioSettings = Field(ClioSettings(), description="Clio: the firm's app.")
+    practicepanther: PracticePantherSettings = Field(
+        PracticePantherSettings(), description="PracticePanther: the firm's API access."
+    )
+    mycase: MyCaseSettings = Field(MyCaseSettings(), description="MyCase: the firm's API access.")
+    timesolv: TimeSolvSettings = Field(TimeSolvSettings(), description="TimeSolv: the firm's app.")
+    zapier: ZapierSettings = Field(ZapierSettings(), description="Zapier: a catch hook.")
     alerts: AlertSettings = Field(AlertSettings(), description="Who hears of trouble after a nightly run.")
     policy: PolicySettings = Field(PolicySettings(), description="How time becomes billed time: as fee agreements say.")
     firm: FirmSettings = Field(FirmSettings(), description="What LEDES files say of the firm.")

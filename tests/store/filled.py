@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from autotime.domain.books import Code
+from autotime.domain.books import Code, Key, Thing
+from autotime.domain.delivery import Billed
 from autotime.domain.evidence import Quarantined, SyncCursor
 from autotime.store import Store
 from tests.billing.firm import CLIENTS, MATTERS, TIMEKEEPER, approve, entry
@@ -28,3 +29,6 @@ def fill(store: Store) -> None:
     store.batches.save(batch())
     store.runs.finish(store.runs.start("run", NOON), NOON, {"new": 1})
     store.meta.set("note", "kept")
+    store.systems.save_keys([Key("clio", Thing.MATTER, "2026-001", "41", "v1")])
+    store.systems.save_cursor("clio", "matters", "2026-03-09T00:00:00Z", NOON, 1)
+    store.billed.upsert([Billed(target="clio", remote="7", day=DAY, matter="2026-001", seconds=360)])

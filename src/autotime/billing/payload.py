@@ -11,7 +11,7 @@ import json
 from collections.abc import Mapping
 from decimal import ROUND_HALF_UP, Decimal
 
-from autotime.domain.books import Books, Matter
+from autotime.domain.books import Books, Client, Matter
 from autotime.domain.entries import TimeEntry
 from autotime.domain.people import Timekeeper
 from autotime.domain.work import Billing
@@ -25,7 +25,9 @@ FINEST = Decimal("0.0001")
 def payload_of(entry: TimeEntry, books: Books, timekeeper: Timekeeper) -> Payload:
     """Everything a target may need. A matter that is not in the books has only its number."""
     matter = books.matters.get(entry.matter, Matter(number=entry.matter, name="", client=entry.client))
-    rate = matter.rate if matter.rate is not None else timekeeper.rate
+    client = books.clients.get(entry.client, Client(entry.client))
+    own = matter.rate_of(timekeeper.id)
+    rate = own if own is not None else timekeeper.rate
     return {
         "entry": entry.id,
         "revision": entry.revision,
@@ -33,9 +35,11 @@ def payload_of(entry: TimeEntry, books: Books, timekeeper: Timekeeper) -> Payloa
         "timekeeper": entry.timekeeper,
         "timekeeper_last": timekeeper.last,
         "timekeeper_first": timekeeper.first,
+        "timekeeper_email": next(iter(timekeeper.emails), ""),
         "classification": timekeeper.classification,
         "client": entry.client,
-        "client_name": books.clients[entry.client].name if entry.client in books.clients else "",
+        "client_name": client.name,
+        "client_ledes_id": client.ledes_id or entry.client,
         "matter": entry.matter,
         "matter_name": matter.name,
         "client_matter_id": matter.client_matter_id,

@@ -14,10 +14,34 @@ class MatterStatus(StrEnum):
     CLOSED = "closed"
 
 
+class Thing(StrEnum):
+    """What the books hold, by the names under which a billing system's own ids are kept."""
+
+    TIMEKEEPER = "timekeeper"
+    CLIENT = "client"
+    MATTER = "matter"
+    CODE = "code"
+    ACTIVITY = "activity"
+
+
 @dataclass(frozen=True, slots=True)
 class Client:
+    """``ledes_id`` is what the client's e-billing portal calls it (empty: ``id``). ``contacts`` are mail addresses,
+    ``phones`` as they are written."""
+
     id: str
     name: str = ""
+    ledes_id: str = ""
+    contacts: tuple[str, ...] = ()
+    phones: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Rate:
+    """What one timekeeper's hour costs on one matter."""
+
+    timekeeper: str
+    amount: Decimal
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,7 +52,7 @@ class Matter:
     client's e-billing portal calls it. ``code_set`` names a UTBMS set (``litigation``, ``project``,
     ``counseling``, ``bankruptcy``, …; empty: none used). ``increment`` is in minutes (``None``: the
     firm's). ``rate`` is money per hour (``None``: the timekeeper's). ``contacts`` are mail
-    addresses, ``domains`` mail domains, ``dockets`` court case numbers.
+    addresses, ``domains`` mail domains, ``dockets`` court case numbers. ``rates`` go before ``rate``.
     """
 
     number: str
@@ -47,6 +71,11 @@ class Matter:
     domains: tuple[str, ...] = ()
     aliases: tuple[str, ...] = ()
     dockets: tuple[str, ...] = ()
+    rates: tuple[Rate, ...] = ()
+
+    def rate_of(self, timekeeper: str) -> Decimal | None:
+        """Money per hour on this matter; ``None`` where the timekeeper's own rate holds."""
+        return next((rate.amount for rate in self.rates if rate.timekeeper == timekeeper), self.rate)
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,3 +107,15 @@ class Books:
 
     def activity_codes(self) -> tuple[Code, ...]:
         return tuple(c for c in self.codes.values() if c.code_set == "activity")
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    """What a billing system calls one thing of the books. ``key`` is ours (a matter's number), ``remote`` the
+    system's own id, ``version`` its word for this state of the thing (an ETag, a time)."""
+
+    system: str
+    kind: Thing
+    key: str
+    remote: str
+    version: str = ""

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal
 from enum import StrEnum
+
+from autotime.domain.work import Billing
 
 
 class DeliveryState(StrEnum):
@@ -32,6 +35,11 @@ class Submission:
     takes it. ``payload`` is the canonical JSON that was approved, ``payload_hash`` its SHA-256;
     both are fixed when sending begins. ``batch`` and ``line`` place it in a file; ``receipt`` is the
     target's own word for it. ``reason`` says why it was refused.
+
+    Targets that are asked, not written: ``batch`` is the push it went with; ``known`` are the target's own ids
+    of the entries that stood there for this timekeeper, matter and day before sending; ``sent_at`` is when
+    the request left, ``looks`` how often doubt was looked into since, ``looked_at`` the last time; ``version``
+    is the target's word for the state of its entry; ``agreed`` whether it was read back and is as sent.
     """
 
     id: str
@@ -47,6 +55,12 @@ class Submission:
     receipt: str = ""
     reason: str = ""
     attempts: int = 0
+    known: tuple[str, ...] = ()
+    sent_at: int = 0
+    looks: int = 0
+    looked_at: int = 0
+    version: str = ""
+    agreed: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,3 +99,59 @@ class Delivery:
     invoice_number: str = ""
     invoice_date: date | None = None
     description: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Remote:
+    """One time entry as a billing system holds it. ``timekeeper``, ``matter`` and ``id`` are the system's own.
+
+    ``seconds`` is ``None`` where the system hides them. ``external`` is our mark, where it has a field for one.
+    ``billed``: on a bill or locked, never to be touched. ``version`` for a safe change; ``created_at`` UTC
+    second, 0 where it is not told.
+    """
+
+    id: str
+    timekeeper: str
+    matter: str
+    day: date
+    seconds: int | None
+    narrative: str = ""
+    task_code: str = ""
+    activity_code: str = ""
+    rate: Decimal | None = None
+    billing: Billing = Billing.BILLABLE
+    billed: bool = False
+    version: str = ""
+    external: str = ""
+    created_at: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Offers:
+    """What a billing system can do. ``lists``: its entries can be searched, so that doubt can end by looking.
+    ``external``: it keeps a mark of ours; ``locks``: it refuses a change of what changed meanwhile."""
+
+    lists: bool = True
+    updates: bool = False
+    removes: bool = False
+    external: bool = False
+    locks: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Billed:
+    """One entry that stands in a billing system and was not sent from here: imported history, or other work that a
+    person acknowledged. ``matter`` is the firm's number (empty: unknown), ``seconds`` ``None`` where hidden.
+    ``status`` is the system's word (``billed``, ``unbilled``, ``invoice 17``)."""
+
+    target: str
+    remote: str
+    day: date
+    matter: str
+    seconds: int | None
+    narrative: str = ""
+    task_code: str = ""
+    activity_code: str = ""
+    rate: Decimal | None = None
+    billing: Billing = Billing.BILLABLE
+    status: str = ""

@@ -1,18 +1,19 @@
-"""The doors for guests: collectors, file billers, and the matching face.
+"""The doors for guests: collectors, billers, and the matching face.
 
 A guest is one short file, loaded because the settings name it. Residents use the same doors.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 from pathlib import Path
 from typing import Any, Protocol, runtime_checkable
 
-from autotime.domain.books import Books
+from autotime.domain.books import Books, Client, Code, Key, Matter, Thing
 from autotime.domain.decisions import Decision
-from autotime.domain.delivery import BatchFile, Submission
+from autotime.domain.delivery import BatchFile, Offers, Remote, Submission
 from autotime.domain.evidence import Batch, Evidence, SyncCursor
 from autotime.domain.learning import Features
 from autotime.domain.matching import Ranking
@@ -125,6 +126,117 @@ class FileBiller(Protocol):
     def refuse(self, payload: Mapping[str, object], header: Mapping[str, object]) -> str: ...
 
     def render(self, batch: BatchFile, lines: Sequence[Submission]) -> bytes: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Keys:
+    """All keys of one system, both ways."""
+
+    system: str
+    remotes: Mapping[tuple[Thing, str], str] = field(default_factory=dict)
+    ours: Mapping[tuple[Thing, str], str] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, system: str, keys: Iterable[Key]) -> Keys:
+        mine = [key for key in keys if key.system == system]
+        remotes = {(key.kind, key.key): key.remote for key in mine}
+        return cls(system, remotes, {(key.kind, key.remote): key.key for key in mine})
+
+    def remote(self, kind: Thing, key: str) -> str:
+        """The system's id for what we call ``key``; empty where it is not known."""
+        return self.remotes.get((kind, key), "")
+
+    def key(self, kind: Thing, remote: str) -> str:
+        """What we call the system's thing; empty where it is not known."""
+        return self.ours.get((kind, remote), "")
+
+
+@dataclass(frozen=True, slots=True)
+class Pulled:
+    """One thing as a billing system holds it. Where ``noun`` names another (a matter its client, a rate its
+    timekeeper), it does so by the system's id; the step that stores it puts ours in its place."""
+
+    kind: Thing
+    remote: str
+    noun: Client | Matter | Code | Timekeeper
+    version: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class BooksPage:
+    """One page of a pull, stored in one transaction with the cursor that then holds.
+
+    ``part`` names what is read (``matters``); ``cursor`` is where the next pull of it goes on, empty until its
+    last page. ``whole``: the last page of a complete list, so that what was not in it is gone. ``bad`` are things
+    that cannot be read, each with its reason; ``of`` how many there are in all, where that is known.
+    """
+
+    part: str
+    things: tuple[Pulled, ...] = ()
+    cursor: str = ""
+    whole: bool = False
+    bad: tuple[str, ...] = ()
+    of: int = 0
+
+
+Payload = Mapping[str, str | int]
+"""What billing is told of one entry: see ``autotime.billing.payload``."""
+
+
+@runtime_checkable
+class Biller(Protocol):
+    """Puts single entries into a billing system that is asked over the network.
+
+    ``refuse`` says why one payload cannot go, naming what is missing and the command that mends it (empty: it
+    can). ``told`` is what the system is told of it, flat, by the system's own field names; ``drops`` names
+    what it has no place for. ``create`` makes one request, once: ``Refused`` where the system said no for good,
+    ``NotDelivered`` where it certainly was not done and may be tried again, ``SignInNeeded``; any other error, a
+    2xx that cannot be read among them, is doubt and raised as ``InDoubt``. ``present`` lists what stands there for the
+    timekeepers, matters and days of some payloads, in as few requests as it can: perhaps more than was asked for.
+    ``same``: whether an entry there says what a payload says. ``change`` and ``remove`` touch nothing that is billed
+    or changed meanwhile (``Refused``).
+    """
+
+    target: str
+    mapping_version: str
+    offers: Offers
+
+    def refuse(self, payload: Payload) -> str: ...
+
+    def told(self, payload: Payload) -> Mapping[str, str | int]: ...
+
+    def drops(self, payload: Payload) -> tuple[str, ...]: ...
+
+    def present(self, payloads: Sequence[Payload]) -> list[Remote]: ...
+
+    def same(self, payload: Payload, remote: Remote) -> bool: ...
+
+    def create(self, payload: Payload) -> Remote: ...
+
+    def read(self, remote: str) -> Remote | None: ...
+
+    def change(self, remote: Remote, payload: Payload) -> Remote: ...
+
+    def remove(self, remote: Remote) -> None: ...
+
+
+@runtime_checkable
+class BooksSource(Protocol):
+    """A billing system that knows the firm's people, clients, matters and codes. ``cursors`` by part, from earlier
+    pulls; people and clients come before the matters that name them."""
+
+    target: str
+
+    def pull(self, cursors: Mapping[str, str]) -> Iterator[BooksPage]: ...
+
+
+@runtime_checkable
+class HistorySource(Protocol):
+    """A billing system whose entries of the past can be read, page by page, of one timekeeper (its own id)."""
+
+    target: str
+
+    def history(self, timekeeper: str, first: date, last: date) -> Iterator[tuple[Remote, ...]]: ...
 
 
 class Memory(Protocol):

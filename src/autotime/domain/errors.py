@@ -93,4 +93,8 @@ class Refused(AutotimeError):
 
 
 class NotDelivered(AutotimeError):
-    pass
+    """``wait``: seconds the service asked for before it is asked again, 0 where it named none."""
+
+    def __init__(self, message: str, *, hint: str = "", kept: str = "", wait: float = 0) -> None:
+        super().__init__(message, hint=hint, kept=kept)
+        self.wait = wait

@@ -14,7 +14,7 @@ from sqlalchemy.pool import StaticPool
 
 from autotime.domain.errors import Misused, NeedsPerson, NewerSchema, NotSetUp, WrongKey
 
-SCHEMA = "0001"
+SCHEMA = "0002"
 """The Alembic revision this program's tables are at. Opening compares it without loading Alembic."""
 
 PATIENCE = 10_000

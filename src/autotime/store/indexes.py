@@ -10,7 +10,7 @@ from sqlalchemy import Index, Table, text
 from sqlmodel import SQLModel
 
 from autotime.store.drawer import table_of
-from autotime.store.tables import CurrentRow, DecisionRow, EntryRow, ExampleRow, SubmissionRow, SuggestionRow
+from autotime.store.tables import BilledRow, CurrentRow, DecisionRow, EntryRow, ExampleRow, SubmissionRow, SuggestionRow
 
 STRETCH = "until > at"
 """Evidence with a recorded stretch of time: few, so that what reaches into a day is found among few."""
@@ -38,3 +38,4 @@ _index("ix_submission_state", table_of(SubmissionRow), "state")
 _index("ux_submission_target", table_of(SubmissionRow), "entry", "entry_revision", "target", unique=True)
 _index("ux_submission_live", table_of(SubmissionRow), "entry", "entry_revision", unique=True, where=LIVE)
 _index("ix_example_decision", table_of(ExampleRow), "decision")
+_index("ix_billed_day", table_of(BilledRow), "day")

@@ -21,6 +21,7 @@ from autotime.store.ledger import BatchDrawer, SubmissionDrawer
 from autotime.store.lessons import ExampleDrawer
 from autotime.store.notes import MetaDrawer, RunDrawer
 from autotime.store.record import DecisionDrawer, EntryDrawer
+from autotime.store.systems import BilledDrawer, SystemsDrawer
 
 
 class Store:
@@ -48,6 +49,8 @@ class Store:
         self.entries = EntryDrawer(self)
         self.submissions = SubmissionDrawer(self)
         self.batches = BatchDrawer(self)
+        self.systems = SystemsDrawer(self)
+        self.billed = BilledDrawer(self)
         self.examples = ExampleDrawer(self)
         self.runs = RunDrawer(self)
         self.meta = MetaDrawer(self)

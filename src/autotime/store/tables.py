@@ -168,6 +168,39 @@ class BatchRow(Owned, table=True):
     data: str
 
 
+class RemoteKeyRow(SQLModel, table=True):
+    """What a billing system calls one thing of the books."""
+
+    __tablename__: ClassVar[Any] = "remote_key"
+    system: str = Field(primary_key=True)
+    kind: str = Field(primary_key=True)
+    key: str = Field(primary_key=True, sa_type=Words)
+    remote: str = Field(sa_type=Words)
+    version: str = Field(sa_type=Words)
+
+
+class PullRow(SQLModel, table=True):
+    """How far the books were read from a billing system."""
+
+    __tablename__: ClassVar[Any] = "books_pull"
+    system: str = Field(primary_key=True)
+    part: str = Field(primary_key=True)
+    value: str = Field(sa_type=Words)
+    at: int = Field(sa_type=BigInteger)
+    things: int
+
+
+class BilledRow(Owned, table=True):
+    """Time that stands in a billing system and was not sent from here."""
+
+    __tablename__: ClassVar[Any] = "billed"
+    target: str = Field(primary_key=True)
+    remote: str = Field(primary_key=True, sa_type=Words)
+    day: str
+    matter: str = Field(sa_type=Words)
+    data: str
+
+
 class ExampleRow(Owned, table=True):
     __tablename__: ClassVar[Any] = "example"
     decision: str = Field(primary_key=True)

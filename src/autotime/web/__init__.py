@@ -8,15 +8,17 @@ a query or a word of an answer.
 """
 
 from autotime.web.answers import Answer, Answered, Misdirected, TooLarge, asked_for
-from autotime.web.client import Authorise, Headers, Manners, Web, gate, nobody
+from autotime.web.client import Authorise, Carrier, Headers, Manners, Web, gate, nobody
 from autotime.web.links import Params, checked_root
-from autotime.web.transport import Network
+from autotime.web.transport import Lost, Network
 
 __all__ = [
     "Answer",
     "Answered",
     "Authorise",
+    "Carrier",
     "Headers",
+    "Lost",
     "Manners",
     "Misdirected",
     "Network",

@@ -12,6 +12,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC
 from email.utils import parsedate_to_datetime
+from typing import Protocol
 from urllib.parse import urlsplit
 
 from autotime.domain.errors import SourceUnavailable
@@ -68,6 +69,19 @@ class Manners:
     """How long one client waits in all before it gives up for this run."""
     throttled: Callable[[Answer], bool] = lambda answer: answer.status in BUSY
     """Whether to ask again later."""
+    pace: Callable[[Answer, float], float] = lambda _answer, _wall: 0.0
+    """Seconds to wait before the next request, by what this answer says of the limits at this time."""
+    agent: str = AGENT
+
+
+class Carrier(Protocol):
+    """What carries a request out and brings one whole answer; ``Lost`` where none came."""
+
+    def fetch(
+        self, method: str, url: str, headers: Mapping[str, str], content: bytes | None, largest: int
+    ) -> Answer: ...
+
+    def close(self) -> None: ...
 
 
 Authorise = Callable[[bool], Mapping[str, str]]
@@ -91,7 +105,9 @@ class Web:
         *,
         sleep: Callable[[float], None] = time.sleep,
         wall: Callable[[], float] = time.time,
+        carrier: Carrier | None = None,
     ) -> None:
+        """``carrier`` stands in for the network, in tests."""
         self.root = checked_root(root)
         self.host = urlsplit(self.root).netloc
         self.authorise = authorise
@@ -104,7 +120,8 @@ class Web:
         """Seconds the server's clock is ahead of this machine's; 0 while within five minutes."""
         self._gate = gate(self.manners.service or self.host)
         outside = Network() if network is None or is_local(self.root) else network
-        self._transport = Transport(outside, self.manners.at_once)
+        self._carrier: Carrier = carrier or Transport(outside, self.manners.at_once)
+        self._not_before = 0.0
 
     def __enter__(self) -> Web:
         return self
@@ -113,7 +130,7 @@ class Web:
         self.close()
 
     def close(self) -> None:
-        self._transport.close()
+        self._carrier.close()
 
     def get(
         self, where: str, params: Params | None = None, headers: Headers | None = None, *, less: Iterable[int] = ()
@@ -196,10 +213,18 @@ class Web:
         return answer
 
     def _once(self, method: str, url: str, headers: Headers, content: bytes | None) -> Answer:
-        sent = {"User-Agent": AGENT, "Accept-Encoding": "gzip", "client-request-id": str(uuid.uuid4()), **headers}
+        sent = {
+            "User-Agent": self.manners.agent,
+            "Accept-Encoding": "gzip",
+            "client-request-id": str(uuid.uuid4()),
+            **headers,
+        }
         self.requests += 1
+        if (early := self._not_before - self.wall()) > 0:
+            self.sleep(min(early, LONGEST_WAIT))
         with self._gate.one_of(self.manners.at_once), ends_in(self.manners.deadline):
-            answer = self._transport.fetch(method, url, sent, content, self.manners.largest)
+            answer = self._carrier.fetch(method, url, sent, content, self.manners.largest)
+        self._not_before = self.wall() + self.manners.pace(answer, self.wall())
         self._compare_clocks(answer)
         return answer
 

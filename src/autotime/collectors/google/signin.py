@@ -19,10 +19,10 @@ from urllib.parse import parse_qs, urlsplit
 
 from autotime.collectors.google.app import GMAIL_METADATA, GMAIL_TEXT, App
 from autotime.collectors.google.tokens import TokenDoor, renew
-from autotime.collectors.locks import locked
 from autotime.domain.doors import Person, SignIn, Vault
 from autotime.domain.errors import SignInNeeded
 from autotime.web import Authorise
+from autotime.web.locks import locked
 
 PATIENCE = 300
 """Seconds a person has for the browser."""

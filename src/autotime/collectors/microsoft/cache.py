@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from autotime.collectors.locks import locked
 from autotime.domain.doors import Vault
+from autotime.web.locks import locked
 
 UNUSED = 90 * 86_400
 """After how long without use a sign-in is expected to lapse: what is generally said of such apps, not promised."""

@@ -13,10 +13,10 @@ from autotime.collectors.microsoft.app import App
 from autotime.collectors.microsoft.cache import replace
 from autotime.collectors.microsoft.door import Door
 from autotime.collectors.microsoft.keys import public, refused, sound
-from autotime.collectors.microsoft.receiver import Receiver
 from autotime.domain.doors import Person, Vault
 from autotime.domain.errors import SignInNeeded
 from autotime.intake import clean
+from autotime.web.receiver import Receiver
 
 PATIENCE = 300
 """Seconds a person has for the browser or the code."""

@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Thread
 from typing import Any
-from urllib.parse import parse_qs
+from urllib.parse import parse_qs, urlsplit
 
 LARGEST = 64 * 1024
 """Bytes of an answer; a code is two thousand."""
@@ -26,14 +26,20 @@ NOT_DONE = "You are not signed in: autotime says why. This page can be closed."
 
 class Receiver:
     """A context manager. ``address`` is where the browser is to be sent back to; nothing but a form that
-    is posted there with the right ``state`` is an answer."""
+    is posted there with the right ``state`` is an answer.
 
-    def __init__(self) -> None:
+    ``linked``: for services that have no form, the answer comes in the address, at ``/callback``. ``port`` is
+    for services that know one address only; 0 is any.
+    """
+
+    def __init__(self, linked: bool = False, port: int = 0) -> None:
         self.state = secrets.token_urlsafe(32)
+        self.linked = linked
         self.answers: queue.SimpleQueue[Mapping[str, str]] = queue.SimpleQueue()
-        self._server = _Server(("127.0.0.1", 0), _Handler)
+        self._server = _Server(("127.0.0.1", port), _Handler)
         self._server.receiver = self
-        self.address = f"http://localhost:{self._server.server_address[1]}"
+        host, path = ("127.0.0.1", "/callback") if linked else ("localhost", "")
+        self.address = f"http://{host}:{self._server.server_address[1]}{path}"
 
     def __enter__(self) -> Receiver:
         Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True).start()
@@ -75,20 +81,23 @@ class _Handler(BaseHTTPRequestHandler):
     timeout = PATIENCE
 
     def do_POST(self) -> None:
-        form = self._form() if self.path == "/" else {}
-        taken = self.server.receiver.takes(form)
-        self._say(200 if taken else 400, DONE if taken and "code" in form else NOT_DONE)
+        self._take(self._form() if self.path == "/" and not self.server.receiver.linked else {})
 
     def do_GET(self) -> None:
-        """A code in an address would stay in the browser's history: never taken."""
-        self._say(400, NOT_DONE)
+        """A code in an address stays in the browser's history: taken only from services that know no other way."""
+        asked = urlsplit(self.path)
+        comes = self.server.receiver.linked and asked.path == "/callback" and len(self.path) <= LARGEST
+        self._take(_first(asked.query) if comes else {})
+
+    def _take(self, form: Mapping[str, str]) -> None:
+        taken = self.server.receiver.takes(form)
+        self._say(200 if taken else 400, DONE if taken and "code" in form else NOT_DONE)
 
     def _form(self) -> dict[str, str]:
         told = self.headers.get("Content-Length", "")
         if not told.isdigit() or int(told) > LARGEST:
             return {}
-        fields = parse_qs(self.rfile.read(int(told)).decode("utf-8", "replace"))
-        return {name: values[0] for name, values in fields.items()}
+        return _first(self.rfile.read(int(told)).decode("utf-8", "replace"))
 
     def _say(self, status: int, text: str) -> None:
         self.send_response(status)
@@ -99,3 +108,7 @@ class _Handler(BaseHTTPRequestHandler):
 
     def log_message(self, *_: Any) -> None:
         """Nothing: the line would hold the address."""
+
+
+def _first(form: str) -> dict[str, str]:
+    return {name: values[0] for name, values in parse_qs(form).items()}
