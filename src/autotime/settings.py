@@ -230,6 +230,13 @@ class FieldRule(Section):
     part: int = Field(0, ge=0, description="Which part, from 0.")
 
 
+class GuidelineSettings(Section):
+    standard: bool = Field(True, description="Warn of what most clients cut, by the rules that are shipped.")
+    files: list[str] = Field(
+        [], description="Guidelines of clients, as TOML files.", examples=[["~/guidelines/northwind.toml"]]
+    )
+
+
 class CollectSettings(Section):
     since: date | None = Field(
         None, description="Nothing before this day is stored. Left out: all there is.", examples=[date(2026, 1, 1)]
@@ -348,6 +355,7 @@ class Settings(Section):
     network: NetworkSettings = Field(NetworkSettings(), description="How this machine reaches the network.")
     microsoft: MicrosoftSettings = Field(MicrosoftSettings(), description="Microsoft 365: the firm's registration.")
     google: GoogleSettings = Field(GoogleSettings(), description="Google Workspace: the firm's own project.")
+    guidelines: GuidelineSettings = Field(GuidelineSettings(), description="What clients pay for and what they cut.")
     clio: ClioSettings = Field(ClioSettings(), description="Clio: the firm's app.")
     practicepanther: PracticePantherSettings = Field(
         PracticePantherSettings(), description="PracticePanther: the firm's API access."

@@ -22,10 +22,10 @@ from pathlib import Path
 
 from autotime.billing import files
 from autotime.billing.payload import canonical, sha256
-from autotime.billing.picking import Picked, PushLine, Wanted, pick
+from autotime.billing.picking import Picked, PushLine, Told, Wanted, pick
 from autotime.domain.delivery import BatchFile, DeliveryState, Submission
 from autotime.domain.doors import FileBiller
-from autotime.domain.errors import InDoubt, Misused, NeedsPerson
+from autotime.domain.errors import AutotimeError, InDoubt, Misused, NeedsPerson
 from autotime.failpoints import point
 from autotime.store import Store
 
@@ -34,11 +34,17 @@ COPY_MARK = "COPY"
 
 @dataclass(frozen=True, slots=True)
 class PushReport:
-    """What became of each entry, and the file. ``batch`` is ``None`` where nothing was delivered."""
+    """What became of each entry, and the file. ``batch`` is ``None`` where nothing was delivered.
+
+    Of a push to a billing system: ``told`` is what it is or would be told of each entry, ``stopped`` why the push
+    ended early.
+    """
 
     lines: tuple[PushLine, ...]
     batch: BatchFile | None = None
     path: Path | None = None
+    told: tuple[Told, ...] = ()
+    stopped: AutotimeError | None = None
 
     @property
     def problems(self) -> tuple[PushLine, ...]:

@@ -1,9 +1,9 @@
-"""Which approved entries go into the next file, and why the others do not. Decides; changes nothing."""
+"""Which approved entries go into billing next, and why the others do not. Decides; changes nothing."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Protocol, runtime_checkable
@@ -44,6 +44,16 @@ class PushLine:
     def problem(self) -> bool:
         """A person must do something before this can go."""
         return bool(self.reason) and self.state not in NO_PROBLEM
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What a billing system is told of one entry, by its own field names; ``drops`` are fields of the entry that it
+    has no place for."""
+
+    entry_id: str
+    fields: Mapping[str, str | int]
+    drops: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,15 +116,14 @@ class Picked:
 class Desk:
     """What one push looks things up in."""
 
-    biller: FileBiller
-    header: Mapping[str, object]
+    refuse: Callable[[Payload], str]
     books: Books
     people: Mapping[str, Timekeeper]
 
     def look(self, entry: TimeEntry, submission: Submission) -> Chosen | Held:
         unknown = Timekeeper(id=entry.timekeeper, last="")
         payload = payload_of(entry, self.books, self.people.get(entry.timekeeper, unknown))
-        reason = self._stale(entry, submission) or self.biller.refuse(payload, self.header)
+        reason = self._stale(entry, submission) or self.refuse(payload)
         if not reason:
             return Chosen(entry, submission, payload)
         state = "skipped" if entry.billing is Billing.NON_BILLABLE else submission.state.value
@@ -135,21 +144,38 @@ class Desk:
 
 
 def pick(store: Store, biller: FileBiller, header: Mapping[str, object], wanted: Wanted) -> Picked:
-    """Sorts the entries asked for into those that go and those that do not.
+    """What goes into the next file. ``NeedsPerson`` where some could go but the header makes no file."""
+    return choose(
+        store,
+        biller.target,
+        wanted,
+        refuse=lambda payload: biller.refuse(payload, header),
+        before=lambda: _refuse_header(store, biller, header, wanted),
+    )
 
-    ``NeedsPerson`` where some could go but the header makes no file.
-    """
-    desk = Desk(biller, header, store.books.load(), store.books.timekeepers())
+
+def choose(
+    store: Store,
+    target: str,
+    wanted: Wanted,
+    *,
+    refuse: Callable[[Payload], str],
+    before: Callable[[], None] = lambda: None,
+    states: tuple[DeliveryState, ...] = (S.QUEUED,),
+) -> Picked:
+    """Sorts the entries asked for into those that go and those that do not. ``refuse`` says why one cannot;
+    ``before`` is done once there is one to look at; ``states`` are those of submissions that may go."""
+    desk = Desk(refuse, store.books.load(), store.books.timekeepers())
     _refuse_unknown_client(desk.books, wanted.client)
-    candidates = _asked(store, _candidates(store, biller.target, wanted), wanted)
+    candidates = _asked(store, _candidates(store, target, wanted, states), wanted)
     if candidates:
-        _refuse_header(store, biller, header, wanted)
+        before()
     looked = [desk.look(entry, submission) for entry, submission in candidates]
     ready = sorted((one for one in looked if isinstance(one, Chosen)), key=_order)
     held = [one for one in looked if isinstance(one, Held)]
     lines = [one.line for one in held]
     if not wanted.copy and not wanted.view:
-        lines += _others(store, biller.target, wanted, tell_all=wanted.named or not candidates)
+        lines += _others(store, target, wanted, tell_all=wanted.named or not candidates)
     return Picked(tuple(ready), tuple(lines), tuple(_told(held)), wanted.copy or wanted.view)
 
 
@@ -167,12 +193,14 @@ def _told(held: Sequence[Held]) -> Iterator[Submission]:
 # --- what is asked for -------------------------------------------------------------------------------
 
 
-def _candidates(store: Store, target: str, wanted: Wanted) -> list[Submission]:
+def _candidates(
+    store: Store, target: str, wanted: Wanted, states: tuple[DeliveryState, ...]
+) -> list[Submission]:
     if wanted.view:
         return [one for one in store.submissions.in_state(*LIVE) if not one.copy]
     if wanted.copy:
         return _copies(store.submissions.in_state(*LIVE), target)
-    queued = store.submissions.in_state(S.QUEUED)
+    queued = store.submissions.in_state(*states)
     return [one for one in queued if not one.copy and one.target in ("", target)]
 
 

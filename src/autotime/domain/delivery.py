@@ -39,7 +39,9 @@ class Submission:
     Targets that are asked, not written: ``batch`` is the push it went with; ``known`` are the target's own ids
     of the entries that stood there for this timekeeper, matter and day before sending; ``sent_at`` is when
     the request left, ``looks`` how often doubt was looked into since, ``looked_at`` the last time; ``version``
-    is the target's word for the state of its entry; ``agreed`` whether it was read back and is as sent.
+    is the target's word for the state of its entry; ``agreed`` whether it was read back and is as sent; ``told`` is
+    the canonical JSON of what the target was told, by its own field names; ``billed`` whether it was seen on a bill
+    or locked there. ``attempts`` counts the times it was sent and not proven undone.
     """
 
     id: str
@@ -61,15 +63,18 @@ class Submission:
     looked_at: int = 0
     version: str = ""
     agreed: bool = False
+    told: str = ""
+    billed: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BatchFile:
-    """One numbered file of entries: an invoice in LEDES, a sheet in CSV.
+    """One numbered file of entries: an invoice in LEDES, a sheet in CSV. Or one push to a billing system: it has a
+    number and a mapping version, and no file.
 
     ``id`` is ``TARGET-NUMBER`` (``ledes-0003``). ``header`` is canonical JSON of what the file says
     beside its lines (client, period, invoice number and date, firm facts), fixed when the batch is
-    made, so that writing it again gives the same bytes. ``sha256`` is of those bytes.
+    made, so that writing it again gives the same bytes. ``sha256`` is of those bytes. ``voided``: it was taken back.
     """
 
     id: str
@@ -83,6 +88,7 @@ class BatchFile:
     last_day: date
     mapping_version: str
     written: bool = False
+    voided: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,18 +22,21 @@ SUBMISSION, BATCH = table_of(SubmissionRow), table_of(BatchRow)
 
 S = DeliveryState
 MOVES: dict[DeliveryState, set[DeliveryState]] = {
-    S.QUEUED: {S.QUEUED, S.SENDING, S.CANCELLED, S.REFUSED},
+    S.QUEUED: {S.QUEUED, S.SENDING, S.SENT, S.CANCELLED, S.REFUSED},
     S.SENDING: {S.SENT, S.REFUSED, S.IN_DOUBT, S.QUEUED, S.HANDED_OVER},
-    S.IN_DOUBT: {S.SENT, S.QUEUED, S.DUPLICATE_FOUND, S.IN_DOUBT},
-    S.SENT: {S.DRIFTED, S.DUPLICATE_FOUND, S.REMOVED_THERE},
+    S.IN_DOUBT: {S.SENT, S.QUEUED, S.DUPLICATE_FOUND, S.IN_DOUBT, S.HANDED_OVER},
+    S.SENT: {S.SENT, S.DRIFTED, S.DUPLICATE_FOUND, S.REMOVED_THERE},
     S.REFUSED: {S.QUEUED, S.CANCELLED},
-    S.DRIFTED: {S.SENT, S.REMOVED_THERE},
-    S.DUPLICATE_FOUND: {S.SENT},
-    S.REMOVED_THERE: set(),
+    S.DRIFTED: {S.SENT, S.DRIFTED, S.DUPLICATE_FOUND, S.REMOVED_THERE},
+    S.DUPLICATE_FOUND: {S.SENT, S.DUPLICATE_FOUND, S.DRIFTED, S.REMOVED_THERE},
+    S.REMOVED_THERE: {S.SENT},
     S.HANDED_OVER: {S.DUPLICATE_FOUND},
     S.CANCELLED: set(),
 }
-"""Which state may follow which. There is no way from SENT back to QUEUED."""
+"""Which state may follow which. A queued one is sent without sending where an earlier attempt was found to have
+arrived. There is no way from SENT back to QUEUED, but by a void that was seen to succeed (``take_back``)."""
+
+TAKEN_BACK = {S.SENT, S.DRIFTED, S.DUPLICATE_FOUND, S.REMOVED_THERE}
 
 
 class SubmissionDrawer(Drawer):
@@ -63,6 +66,27 @@ class SubmissionDrawer(Drawer):
             one = SUBMISSION.c.id == submission.id
             self.write(SUBMISSION.update().where(self.mine(SUBMISSION), one).values(**_row(submission)))
             self._note(submission)
+
+    def take_back(self, submission: Submission) -> Submission:
+        """Queues what was delivered once more, after its delivery was seen to be undone. ``NotAllowed`` for what
+        was not delivered."""
+        fresh = replace(
+            submission,
+            state=S.QUEUED,
+            **dict.fromkeys(("batch", "payload", "payload_hash", "receipt", "reason", "version", "told"), ""),
+            **dict.fromkeys(("line", "attempts", "sent_at", "looks", "looked_at"), 0),
+            known=(),
+            agreed=False,
+            billed=False,
+        )
+        with self.store.transaction():
+            before = self.get(submission.id)
+            if before is None or before.state not in TAKEN_BACK:
+                raise NotAllowed(f"a submission that is {before.state.value if before else 'unknown'} was not delivered")
+            one = SUBMISSION.c.id == submission.id
+            self.write(SUBMISSION.update().where(self.mine(SUBMISSION), one).values(**_row(fresh)))
+            self._note(fresh)
+        return fresh
 
     def _note(self, submission: Submission) -> None:
         self.store.audit.append(f"submission.{submission.state}", submission.id, said(_row(submission)))
