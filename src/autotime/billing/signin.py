@@ -92,7 +92,7 @@ class Tokens:
         kept = _read(self.vault)
         told = self._asked({**form, "client_id": self.service.client_id, "client_secret": kept.get("secret", "")})
         if not told.get("access_token"):
-            raise self._ended(str(told.get("error") or ""))
+            raise self.ended(str(told.get("error") or ""))
         ends = self.wall() + float(told.get("expires_in") or self.service.expires)
         news = {"access_token": told["access_token"], "ends": int(ends), "used": int(self.wall())}
         news |= {"refresh_token": told["refresh_token"]} if told.get("refresh_token") else {}
@@ -115,7 +115,7 @@ class Tokens:
             if self.service.keeps_code and kept.get("code"):
                 return self.exchange({"grant_type": "authorization_code", "code": kept["code"], **_back(kept)})
             if not kept.get("refresh_token"):
-                raise self._ended("")
+                raise self.ended("")
             return self.exchange({"grant_type": "refresh_token", "refresh_token": kept["refresh_token"]})
 
     def _asked(self, form: Mapping[str, str]) -> Json:
@@ -134,14 +134,15 @@ class Tokens:
                 answer: Answer = web.send("POST", service.token, {"Content-Type": kind}, content)
             except Answered as refused:
                 if refused.status in (400, 401, 403):
-                    raise self._ended(refused.code) from None
+                    raise self.ended(refused.code) from None
                 raise
         said = answer.json()
         if not isinstance(said, dict):
             raise SourceUnavailable(f"{service.name} answers the sign-in with no tokens", hint="try again later")
         return said
 
-    def _ended(self, code: str) -> SignInNeeded:
+    def ended(self, code: str) -> SignInNeeded:
+        """``code`` is the service's own word for why, if it gave one."""
         told = f" ({code})" if code.replace("_", "").isalnum() else ""
         return SignInNeeded(f"{self.service.name} does not take the sign-in any more{told}", hint=self._hint)
 
@@ -150,9 +151,7 @@ class Tokens:
         return f"autotime connect {self.service.name}"
 
 
-def sign_in(
-    tokens: Tokens, person: Person, *, secret: bool = True, elsewhere: bool = False, browse: Browse = webbrowser.open
-) -> None:
+def sign_in(tokens: Tokens, person: Person, *, elsewhere: bool = False, browse: Browse = webbrowser.open) -> None:
     """Walks a person through it. ``elsewhere``: the browser is on another machine, or comes back to an address that
     is not this machine's; the address it ends at is pasted."""
     service = tokens.service
@@ -167,9 +166,9 @@ def sign_in(
     try:
         answer, address = _answer(service, person, verifier, elsewhere or bool(service.redirect), browse)
         if not answer.get("code"):
-            raise SignInNeeded(f"{service.name} gave no sign-in", hint=f"autotime connect {service.name}")
+            raise tokens.ended(answer.get("error", ""))
         kept |= {"back": address} | ({"code": answer["code"]} if service.keeps_code else {})
-        tokens.vault.save(json.dumps(kept if secret else {**kept, "secret": ""}))
+        tokens.vault.save(json.dumps(kept))
         proof = {"code_verifier": verifier} if verifier else {}
         tokens.exchange({"grant_type": "authorization_code", "code": answer["code"], **_back(kept), **proof})
     except BaseException:

@@ -36,7 +36,11 @@ def register(app: typer.Typer) -> None:
 
 def connect(
     source: Annotated[
-        str, typer.Argument(help="A source of the settings by its name, or a new one: microsoft, google, imap, caldav.")
+        str,
+        typer.Argument(
+            help="A source of the settings by its name, a new one (microsoft, google, imap, caldav), or a billing "
+            "system: clio, practicepanther, mycase, timesolv, zapier."
+        ),
     ],
     account: Annotated[str, typer.Option("--account", help="Your name for a new source.", show_default=False)] = "",
     given: Annotated[
@@ -56,10 +60,14 @@ def connect(
     timekeeper: Who = "",
     as_json: AsJson = False,
 ) -> None:
-    """Sign in to a source: what it asks for and why, one test call, and what would be stored."""
+    """Sign in to a source or a billing system: what it asks for and why, one test call, and what would be stored."""
+    from autotime import plugins
     from autotime.steps import connecting
 
     settings = settings_of(config)
+    if source in plugins.SYSTEMS:
+        _system(settings, source, _settings(given), config, timekeeper, device, forget, yes, as_json)
+        return
     chosen = connecting.any_of(settings, source) if firm else None
     who = settings.timekeeper(timekeeper or (chosen.timekeeper if chosen else "")).id
     chosen = chosen or connecting.found(settings, who, source)
@@ -118,6 +126,67 @@ def _added(
     chosen = connecting.found(settings_of(config), who, account)
     assert chosen is not None  # noqa: S101 - it was just added
     return chosen
+
+
+# -- a billing system -----------------------------------------------------------------------------
+
+
+def _system(
+    settings: Settings,
+    target: str,
+    given: dict[str, Any],
+    config: Path | None,
+    timekeeper: str,
+    elsewhere: bool,
+    forget: bool,
+    yes: bool,
+    as_json: bool,
+) -> None:
+    from autotime.steps import systems
+
+    if not (forget or at_a_terminal()):
+        raise Misused("signing in needs a person at a terminal", hint=f"autotime connect {target}, in a terminal")
+    if not forget:
+        _registered(settings, target, given, config, yes)
+    with office(config, timekeeper) as here:
+        if forget:
+            systems.forget(here, target)
+            say(f"the sign-in of {target} is gone from this machine; what was sent stays sent")
+            if as_json:
+                print_json({"system": target, "signed_in": False})
+            return
+        _say_system(target, dict(systems.connectable(here, target).wants()))
+        signed = systems.sign_in(here, target, Terminal(), elsewhere=elsewhere)
+        _say_standing(signed.standing, {}, here.now)
+    if as_json:
+        print_json({"system": target, **asdict(signed.standing), "things": signed.things})
+    if signed.things is not None:
+        say(f"test call: it answers; {signed.things} things on the first page of its books")
+        say(f"next: autotime books pull {target}, then autotime push {target} --dry-run")
+    else:
+        say(f"next: autotime push {target} --dry-run")
+
+
+def _registered(settings: Settings, target: str, given: dict[str, Any], config: Path | None, yes: bool) -> None:
+    """Adds what the settings lack of the registration, once a person has seen it."""
+    from autotime.settings import config_path
+    from autotime.steps import connecting, systems
+
+    lacking = systems.missing(settings, target)
+    if not lacking:
+        return
+    answers = {name: given.get(name) or Terminal().ask(f"{name} of the firm's access to {target}:") for name in lacking}
+    added = systems.addition(target, {**given, **answers})
+    path = config_path(config)
+    say(f"This is added to {path}:\n{added.text}")
+    confirm("Add it?", yes)
+    connecting.add_to(path, added)
+
+
+def _say_system(target: str, wants: dict[str, str]) -> None:
+    say(f"{target} asks for:")
+    for permission, why in wants.items():
+        say(f"  {permission}\n    {why}")
 
 
 # -- signing in -----------------------------------------------------------------------------------

@@ -1,0 +1,53 @@
+"""What was sent is looked at again for a fortnight: is it there, once, and as it was sent?
+
+Nothing there is ever deleted or changed from here. A twin is a request that arrived late, or work that was entered
+by hand as well: a person decides.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from autotime.billing.picking import PushLine
+from autotime.billing.there import STANDS, Ledger, frozen, judged, ledger_of, stretches
+from autotime.domain.delivery import Remote, Submission
+from autotime.domain.doors import Biller
+from autotime.failpoints import point
+from autotime.store import Store
+
+FORTNIGHT = 14 * 86_400
+
+
+def sweep(store: Store, biller: Biller, now: int) -> tuple[PushLine, ...]:
+    """Records what became of what was sent in the last fortnight; the lines tell what is new of it. Raises what
+    ``biller.present`` and ``biller.read`` do."""
+    if not biller.offers.lists:
+        return ()
+    sent = store.submissions.in_state(*STANDS, target=biller.target)
+    ledger = ledger_of(store, biller)
+    lines: list[PushLine] = []
+    for group in stretches((frozen(one), one) for one in sent if abs(now - one.sent_at) <= FORTNIGHT):
+        there = biller.present([payload for payload, _ in group])
+        point("sweep.listed")
+        lines += compare(store, ledger, [one for _, one in group], there)
+    return tuple(lines)
+
+
+def compare(
+    store: Store, ledger: Ledger, sent: Sequence[Submission], there: Sequence[Remote]
+) -> tuple[PushLine, ...]:
+    """Holds some of ours against what was listed, in one transaction. What is not in the list is asked for by its
+    id: a list may lag behind, or the entry may have been moved to another day."""
+    by_id = {one.id: one for one in there}
+    seen = [(one, by_id.get(one.receipt) or ledger.biller.read(one.receipt)) for one in sent]
+    after = [judged(one, remote, ledger.twins(one, there), ledger.biller) for one, remote in seen]
+    news = [one for one, before in zip(after, sent, strict=True) if one != before]
+    with store.transaction():
+        for one in news:
+            store.submissions.save(one)
+    for one in news:
+        ledger.keep(one)
+    if news:
+        point("sweep.compared")
+    said = {one.id: one.reason for one in sent}
+    return tuple(PushLine(one.entry, one.state, one.receipt, one.reason) for one in news if one.reason != said[one.id])

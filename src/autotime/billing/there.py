@@ -1,0 +1,170 @@
+"""What stands in a billing system, and which of it is ours. Decides; changes nothing.
+
+An entry there is *explained* where it was sent from here, imported, or acknowledged by a person. What is not
+explained is foreign, or the trace of a request whose answer was lost.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date, timedelta
+from typing import TypeVar
+
+from autotime.billing.payload import Payload, rate_of, text
+from autotime.domain.books import Thing
+from autotime.domain.delivery import DeliveryState, Remote, Submission
+from autotime.domain.doors import Biller, Keys
+from autotime.store import Store
+
+S = DeliveryState
+STANDS = (S.SENT, S.DRIFTED, S.DUPLICATE_FOUND)
+"""States of what is there as far as is known."""
+
+SOUGHT = (S.IN_DOUBT, S.SENDING)
+GROUP = 50
+"""Entries whose neighbours are listed at once: what was listed is at most this many requests old."""
+
+STRETCH = timedelta(days=31)
+
+T = TypeVar("T")
+
+
+def frozen(submission: Submission) -> Payload:
+    """The payload that was fixed when sending began."""
+    payload: Payload = json.loads(submission.payload)
+    return payload
+
+
+def day_of(payload: Payload) -> date:
+    return date.fromisoformat(text(payload, "day"))
+
+
+def stretches(items: Iterable[tuple[Payload, T]]) -> Iterator[list[tuple[Payload, T]]]:
+    """In order of days, in groups that one listing covers."""
+    group: list[tuple[Payload, T]] = []
+    for payload, item in sorted(items, key=lambda one: (text(one[0], "day"), text(one[0], "entry"))):
+        if group and (len(group) == GROUP or day_of(payload) - day_of(group[0][0]) > STRETCH):
+            yield group
+            group = []
+        group.append((payload, item))
+    if group:
+        yield group
+
+
+@dataclass(slots=True)
+class Ledger:
+    """Which ids of one target are explained. ``ours`` are submissions by the id that stands for them, ``others`` ids
+    that were imported or acknowledged, ``sought`` submissions that may stand there under an id nobody knows."""
+
+    biller: Biller
+    keys: Keys
+    ours: dict[str, Submission] = field(default_factory=dict)
+    others: set[str] = field(default_factory=set)
+    sought: list[Submission] = field(default_factory=list)
+
+    def near(self, payload: Payload, there: Sequence[Remote]) -> list[Remote]:
+        """What stands there for the payload's timekeeper and day."""
+        who = self.keys.remote(Thing.TIMEKEEPER, text(payload, "timekeeper")) or text(payload, "timekeeper")
+        day = day_of(payload)
+        return [one for one in there if one.day == day and one.timekeeper in ("", who)]
+
+    def unexplained(self, payload: Payload, there: Sequence[Remote]) -> list[Remote]:
+        return [one for one in self.near(payload, there) if one.id not in self.ours and one.id not in self.others]
+
+    def fresh(self, submission: Submission, there: Sequence[Remote]) -> list[Remote]:
+        """What came since a submission was sent, and nobody explains."""
+        return [one for one in self.unexplained(frozen(submission), there) if one.id not in submission.known]
+
+    def same(self, submission: Submission, remote: Remote) -> bool:
+        return is_same(self.biller, frozen(submission), remote)
+
+    def is_sought(self, remote: Remote) -> bool:
+        """A submission in doubt may be this one."""
+        return any(remote.id not in one.known and self.same(one, remote) for one in self.sought)
+
+    def on_same_matter(self, payload: Payload, remote: Remote) -> bool:
+        matter = self.keys.remote(Thing.MATTER, text(payload, "matter")) or text(payload, "matter")
+        return remote.matter in ("", matter)
+
+    def twins(self, submission: Submission, there: Sequence[Remote]) -> list[Remote]:
+        """Others that say the same as one of ours."""
+        return [
+            one
+            for one in self.unexplained(frozen(submission), there)
+            if self.same(submission, one) and not self.is_sought(one)
+        ]
+
+    def keep(self, submission: Submission) -> None:
+        """Follows what was just recorded."""
+        self.sought = [one for one in self.sought if one.id != submission.id]
+        if submission.receipt and submission.state in (*STANDS, S.REMOVED_THERE):
+            self.ours[submission.receipt] = submission
+        elif submission.state in SOUGHT:
+            self.sought.append(submission)
+
+
+def ledger_of(store: Store, biller: Biller) -> Ledger:
+    target = biller.target
+    delivered = store.submissions.in_state(*STANDS, S.REMOVED_THERE, target=target)
+    return Ledger(
+        biller=biller,
+        keys=store.systems.keys(target),
+        ours={one.receipt: one for one in delivered if one.receipt},
+        others={one.remote for one in store.billed.all() if one.target == target},
+        sought=[one for one in store.submissions.in_state(*SOUGHT, target=target) if one.payload],
+    )
+
+
+def is_same(biller: Biller, payload: Payload, remote: Remote) -> bool:
+    """It carries our mark, or says what the payload says."""
+    return text(payload, "entry") in remote.external or biller.same(payload, remote)
+
+
+def found_as(submission: Submission, remote: Remote, biller: Biller) -> Submission:
+    """A submission whose entry was seen to stand there."""
+    kept = replace(submission, receipt=remote.id, version=remote.version, billed=remote.billed)
+    if biller.same(frozen(submission), remote):
+        return replace(kept, state=S.SENT, agreed=True, reason="")
+    return replace(kept, state=S.DRIFTED, agreed=False, reason=f"there it is otherwise: {different(kept, remote)}")
+
+
+def judged(submission: Submission, remote: Remote | None, twins: Sequence[Remote], biller: Biller) -> Submission:
+    """What is to be recorded of a delivered entry, after a look. ``remote`` is ``None`` where it is gone."""
+    if remote is None:
+        return replace(submission, state=S.REMOVED_THERE, reason=f"{submission.receipt} is no longer in {biller.target}")
+    found = found_as(submission, remote, biller)
+    if not twins:
+        return found
+    ids = ", ".join(one.id for one in twins)
+    reason = f"{submission.receipt} stands there more than once: also as {ids}"
+    return replace(found, state=S.DUPLICATE_FOUND, reason=reason)
+
+
+def different(submission: Submission, remote: Remote) -> str:
+    """In what an entry there differs from what was sent. Never a word of either text."""
+    payload = frozen(submission)
+    ours = int(payload["billed_minutes"]) * 60
+    said = [
+        f"{clock(remote.seconds)}, not {clock(ours)}" if remote.seconds not in (None, ours) else "",
+        f"on {remote.day}, not {payload['day']}" if remote.day != day_of(payload) else "",
+        "another text" if remote.narrative.split() != text(payload, "narrative").split() else "",
+        _other("task code", remote.task_code, text(payload, "task_code")),
+        _other("activity code", remote.activity_code, text(payload, "activity_code")),
+        f"another rate ({remote.rate})" if remote.rate is not None and remote.rate != rate_of(payload) else "",
+        f"{remote.billing.value}, not {payload['billing']}" if remote.billing.value != payload["billing"] else "",
+    ]
+    return ", ".join(filter(None, said)) or "matter or person"
+
+
+def _other(what: str, theirs: str, ours: str) -> str:
+    return f"another {what} ({theirs})" if theirs and theirs != ours else ""
+
+
+def clock(seconds: int | None) -> str:
+    """Hours and minutes, as a person compares them."""
+    if seconds is None:
+        return "hidden time"
+    minutes, rest = divmod(seconds, 60)
+    return f"{minutes // 60}:{minutes % 60:02d}" + (f":{rest:02d}" if rest else "") + " h"

@@ -1,0 +1,289 @@
+"""Signing in to a billing system: the flow, and a sign-in that lasts."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from urllib.parse import parse_qs, urlencode, urlsplit
+from urllib.request import urlopen
+
+import pytest
+
+from autotime.billing.signin import Service, Tokens, sign_in, standing
+from autotime.domain.errors import Misused, SignInNeeded, SourceUnavailable
+from autotime.testing.server import Asked, Loopback, Reply, Status
+from autotime.vault import SealedFile
+from autotime.web import Network
+
+NOW = 1_773_000_000
+DAY = 86_400
+
+
+@dataclass
+class Desk:
+    """Where tokens are issued: each refresh token is good once."""
+
+    refresh: str = "r1"
+    access: str = ""
+    lasts: int | None = DAY
+    gives_refresh: bool = True
+    asked: list[dict[str, str]] = field(default_factory=list)
+
+    def answer(self, asked: Asked) -> Reply:
+        form = asked.json() if asked.headers["content-type"] == "application/json" else asked.form()
+        self.asked.append(form)
+        if form["client_secret"] != "hush" or form["client_id"] != "firm":
+            return Reply({"error": "invalid_client"}, 401)
+        if form["grant_type"] == "refresh_token":
+            if form["refresh_token"] != self.refresh:
+                return Reply({"error": "invalid_grant"}, 400)
+            self.refresh = f"r{int(self.refresh[1:]) + 1}"
+        elif form["code"] != "the-code":
+            return Reply({"error": "invalid_grant"}, 400)
+        self.access = f"a{len(self.asked)}"
+        told = {"access_token": self.access, "token_type": "bearer"}
+        told |= {"expires_in": self.lasts} if self.lasts else {}
+        return Reply(told | ({"refresh_token": self.refresh} if self.gives_refresh else {}))
+
+
+@dataclass
+class Somebody:
+    """Types what is asked for; goes where ``goes`` says."""
+
+    answers: list[str]
+    said: list[str] = field(default_factory=list)
+
+    def say(self, line: str) -> None:
+        self.said.append(line)
+
+    def ask(self, question: str, secret: bool = False) -> str:
+        answer = self.answers.pop(0)
+        return answer(self) if callable(answer) else answer
+
+
+@pytest.fixture
+def desk() -> Desk:
+    return Desk()
+
+
+@pytest.fixture
+def server(desk: Desk) -> Iterator[Loopback]:
+    with Loopback(desk.answer) as made:
+        yield made
+
+
+@pytest.fixture
+def vault(tmp_path: Path) -> SealedFile:
+    return SealedFile(tmp_path / "sign-ins" / "clio", lambda: bytes(32))
+
+
+@pytest.fixture
+def service(server: Loopback) -> Service:
+    return Service(
+        name="clio", page=f"{server.url}/oauth/authorize", root=server.url, token="/oauth/token", client_id="firm",
+        unused=14 * DAY,
+    )  # fmt: skip
+
+
+@dataclass
+class Wall:
+    now: float = NOW
+
+    def __call__(self) -> float:
+        return self.now
+
+
+def tokens(service: Service, vault: SealedFile, wall: Callable[[], float] = lambda: NOW) -> Tokens:
+    return Tokens(service, vault, Network(), wall=wall)
+
+
+def browser(page: str, code: str = "the-code", state: str = "") -> None:
+    """Signs in at once and comes back with a code."""
+    asked = {name: values[0] for name, values in parse_qs(urlsplit(page).query).items()}
+    back = urlencode({"code": code, "state": state or asked["state"]})
+    with suppress(OSError):
+        urlopen(f"{asked['redirect_uri']}?{back}", timeout=5)  # noqa: S310 - an address on this machine
+
+
+def comes_back(page: str) -> str:
+    asked = {name: values[0] for name, values in parse_qs(urlsplit(page).query).items()}
+    return f"{asked['redirect_uri']}?{urlencode({'code': 'the-code', 'state': asked['state']})}"
+
+
+def signed_in(service: Service, vault: SealedFile) -> Tokens:
+    made = tokens(service, vault)
+    sign_in(made, Somebody(["hush"]), browse=browser)
+    return made
+
+
+def test_the_browser_comes_back_to_this_machine_and_the_tokens_are_kept(
+    service: Service, vault: SealedFile, desk: Desk
+) -> None:
+    made = signed_in(service, vault)
+    assert made.headers(False) == {"Authorization": "Bearer a1"}
+    assert urlsplit(desk.asked[0]["redirect_uri"]).path == "/callback"
+    assert urlsplit(desk.asked[0]["redirect_uri"]).hostname == "127.0.0.1"
+    assert tokens(service, vault).headers(False) == {"Authorization": "Bearer a1"}
+    assert b"hush" not in vault.path.read_bytes()
+
+
+def test_an_answer_to_somebody_elses_question_is_none(service: Service, vault: SealedFile, desk: Desk) -> None:
+    """A page that sends the browser to us with a code of its own is not believed; the right answer still is."""
+
+    def attacked(page: str) -> None:
+        browser(page, code="theirs", state="guessed")
+        browser(page)
+
+    sign_in(tokens(service, vault), Somebody(["hush"]), browse=attacked)
+    assert [form["code"] for form in desk.asked] == ["the-code"]
+
+
+def test_the_address_may_be_pasted_where_the_browser_is_elsewhere(
+    service: Service, vault: SealedFile, desk: Desk
+) -> None:
+    person = Somebody(["hush", lambda who: comes_back(who.said[0].split("\n")[1])])
+    sign_in(tokens(service, vault), person, elsewhere=True)
+    assert tokens(service, vault).headers(False) == {"Authorization": "Bearer a1"}
+
+
+def test_a_registered_address_is_given_and_its_answer_pasted(service: Service, vault: SealedFile, desk: Desk) -> None:
+    registered = replace(service, redirect="https://okafor.example/back")
+    person = Somebody(["hush", lambda who: comes_back(who.said[0].split("\n")[1])])
+    sign_in(tokens(registered, vault), person)
+    assert desk.asked[0]["redirect_uri"] == "https://okafor.example/back"
+
+
+def test_a_pasted_answer_to_another_question_is_refused(service: Service, vault: SealedFile) -> None:
+    person = Somebody(["hush", "http://127.0.0.1/callback?code=the-code&state=other"])
+    with pytest.raises(SignInNeeded):
+        sign_in(tokens(service, vault), person, elsewhere=True)
+    assert vault.load() == ""
+
+
+def test_proof_of_possession_goes_along_where_the_service_takes_it(
+    service: Service, vault: SealedFile, desk: Desk
+) -> None:
+    pages: list[str] = []
+
+    def watched(page: str) -> None:
+        pages.append(page)
+        browser(page)
+
+    sign_in(tokens(replace(service, pkce=True), vault), Somebody(["hush"]), browse=watched)
+    asked = parse_qs(urlsplit(pages[0]).query)
+    digest = base64.urlsafe_b64encode(hashlib.sha256(desk.asked[0]["code_verifier"].encode()).digest())
+    assert asked["code_challenge"][0] == digest.rstrip(b"=").decode()
+    assert asked["code_challenge_method"] == ["S256"]
+
+
+def test_a_sign_in_that_fails_leaves_the_one_before(service: Service, vault: SealedFile) -> None:
+    signed_in(service, vault)
+    with pytest.raises(SignInNeeded):
+        sign_in(tokens(service, vault), Somebody(["wrong secret"]), browse=browser)
+    assert tokens(service, vault).headers(False) == {"Authorization": "Bearer a1"}
+
+
+def test_without_a_client_id_the_settings_are_named(service: Service, vault: SealedFile) -> None:
+    with pytest.raises(Misused) as refused:
+        sign_in(tokens(replace(service, client_id=""), vault), Somebody([]))
+    assert "[clio]" in refused.value.hint
+
+
+# -- a sign-in that lasts ---------------------------------------------------------------------------
+
+
+def test_a_token_is_renewed_before_it_ends(service: Service, vault: SealedFile, desk: Desk) -> None:
+    signed_in(service, vault)
+    wall = Wall(NOW + DAY - 60)
+    assert tokens(service, vault, wall).headers(False) == {"Authorization": "Bearer a2"}
+    assert desk.asked[1]["refresh_token"] == "r1"
+
+
+def test_each_renewal_uses_what_the_last_one_brought(service: Service, vault: SealedFile, desk: Desk) -> None:
+    signed_in(service, vault)
+    wall = Wall()
+    made = tokens(service, vault, wall)
+    for _ in range(4):
+        wall.now += DAY
+        made.headers(False)
+    assert [form.get("refresh_token") for form in desk.asked[1:]] == ["r1", "r2", "r3", "r4"]
+
+
+def test_a_renewal_without_a_new_refresh_token_keeps_the_old_one(
+    service: Service, vault: SealedFile, desk: Desk
+) -> None:
+    signed_in(service, vault)
+    desk.gives_refresh = False
+    tokens(service, vault, Wall(NOW + DAY)).headers(False)
+    assert json.loads(vault.load())["refresh_token"] == "r1"
+
+
+def test_a_refused_token_is_renewed_once(service: Service, vault: SealedFile, desk: Desk) -> None:
+    made = signed_in(service, vault)
+    assert made.headers(True) == {"Authorization": "Bearer a2"}
+    assert len(desk.asked) == 2
+
+
+def test_what_another_process_renewed_is_used(service: Service, vault: SealedFile, desk: Desk) -> None:
+    """Two pushes of two timekeepers, say: the second finds the token that the first was given."""
+    first = signed_in(service, vault)
+    second = tokens(service, vault)
+    second.headers(False)
+    first.headers(True)
+    assert second.headers(True) == {"Authorization": "Bearer a2"}
+    assert len(desk.asked) == 2
+
+
+def test_what_ended_is_renewed_by_whoever_comes_first(service: Service, vault: SealedFile, desk: Desk) -> None:
+    signed_in(service, vault)
+    wall = Wall(NOW + DAY)
+    assert tokens(service, vault, wall).headers(False) == tokens(service, vault, wall).headers(False)
+    assert len(desk.asked) == 2
+
+
+def test_a_sign_in_that_ended_asks_for_a_person(service: Service, vault: SealedFile, desk: Desk) -> None:
+    made = signed_in(service, vault)
+    desk.refresh = "r99"
+    with pytest.raises(SignInNeeded) as ended:
+        made.headers(True)
+    assert ended.value.hint == "autotime connect clio"
+    assert "r1" not in str(ended.value)
+
+
+def test_a_sign_in_service_that_is_down_costs_no_sign_in(service: Service, vault: SealedFile, server: Loopback) -> None:
+    made = signed_in(service, vault)
+    with server.failing(Status(503)), pytest.raises(SourceUnavailable):
+        made.headers(True)
+    assert made.headers(True) == {"Authorization": "Bearer a2"}
+
+
+def test_nobody_signed_in_is_told(service: Service, vault: SealedFile) -> None:
+    with pytest.raises(SignInNeeded):
+        tokens(service, vault).headers(False)
+    assert not standing(service, vault, NOW).signed_in
+
+
+def test_a_code_that_is_used_again_replaces_a_refresh_token(service: Service, vault: SealedFile, desk: Desk) -> None:
+    desk.gives_refresh, desk.lasts = False, None
+    kept = replace(service, keeps_code=True, expires=3600)
+    signed_in(kept, vault)
+    tokens(kept, vault, Wall(NOW + 3600)).headers(False)
+    assert [form["grant_type"] for form in desk.asked] == ["authorization_code"] * 2
+    assert desk.asked[0] == desk.asked[1]
+
+
+def test_a_service_may_want_json(service: Service, vault: SealedFile, desk: Desk) -> None:
+    signed_in(replace(service, as_json=True), vault)
+    assert desk.asked[0]["grant_type"] == "authorization_code"
+
+
+def test_how_long_it_lasts_unused_is_told(service: Service, vault: SealedFile) -> None:
+    signed_in(service, vault)
+    stands = standing(service, vault, NOW)
+    assert (stands.signed_in, stands.lapses_at) == (True, NOW + 14 * DAY)
+    assert not standing(service, vault, NOW + 15 * DAY).signed_in
