@@ -49,6 +49,8 @@ LISTS = {str: "a list of texts", Path: "a list of paths"}
 
 BILLERS = {
     "csv": "autotime.billing.csv:CsvBiller",
+    "clio-csv": "autotime.billing.layouts:ClioSheet",
+    "timesolv": "autotime.billing.layouts:TimeSolvSheet",
     "ledes": "autotime.billing.ledes:LedesBiller",
 }
 
@@ -86,9 +88,13 @@ def system(target: str, settings: Settings, connection: Connection, keys: Keys, 
     """
     if target not in SYSTEMS:
         raise Misused(f"no billing system «{target}»", hint=f"one of: {', '.join(SYSTEMS)}")
-    rules = settings.billing.mapping.get(target, {})
-    mapping = {name: rule.model_dump() for name, rule in rules.items()}
+    mapping = mapping_of(target, settings)
     return _found(SYSTEMS[target], f"target «{target}»")(connection=connection, keys=keys, mapping=mapping, **seams)
+
+
+def mapping_of(target: str, settings: Settings) -> dict[str, dict[str, Any]]:
+    """What the settings change of how the fields of a target are filled."""
+    return {name: rule.model_dump() for name, rule in settings.billing.mapping.get(target, {}).items()}
 
 
 def file_biller(target: str, settings: Settings) -> FileBiller:
@@ -97,7 +103,9 @@ def file_biller(target: str, settings: Settings) -> FileBiller:
     if target not in known:
         raise Misused(f"no billing target «{target}»", hint=f"one of: {', '.join(known)}")
     ending = {"lf": "\n", "crlf": "\r\n"}[settings.billing.ledes_line_ending]
-    options = {"line_ending": ending} if target == "ledes" else {}
+    options: dict[str, Any] = {"line_ending": ending} if target == "ledes" else {}
+    chosen = {"mapping": mapping_of(target, settings), "columns": settings.billing.columns.get(target)}
+    options |= {name: given for name, given in chosen.items() if given}
     made = _made(known[target], f"target «{target}»", **options)
     if not isinstance(made, FileBiller) or made.target != target:
         raise Misused(f"target «{target}»: {known[target]} is not a biller of files with that target")

@@ -214,6 +214,12 @@ class BillingSettings(Section):
         examples=[{"mycase": {"activity_name": {"from": "activity_code", "map": {"A103": "Draft/Revise"}}}}],
     )
 
+    columns: dict[str, list[str]] = Field(
+        {},
+        description="The header of the firm's own import template, for targets that are sheets, in its order.",
+        examples=[{"timesolv": ["Date", "Firm User", "Project Id", "Hours", "Notes"]}],
+    )
+
     def target_for(self, matter: Matter | None) -> str:
         return self.clients.get(matter.client, self.target) if matter else self.target
 

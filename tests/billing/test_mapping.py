@@ -8,7 +8,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from autotime.billing.mapping import ENTRY, PLAIN, SOURCES, Rule, fields, rules, unmapped, values_of, version_of
+from autotime.billing.mapping import (
+    ENTRY,
+    PLAIN,
+    SOURCES,
+    WORKED_OUT,
+    Rule,
+    fields,
+    rules,
+    unmapped,
+    values_of,
+    version_of,
+)
 from autotime.billing.payload import Payload, payload_of
 from autotime.domain.errors import Misused
 from autotime.settings import FieldRule
@@ -43,11 +54,12 @@ def test_an_entrys_fields_are_all_there_are() -> None:
 def test_what_is_worked_out_is_said_as_people_write_it() -> None:
     """Hours, money, a name, and days the American and the other way round."""
     values = values_of(payload())
-    told = {name: values[name] for name in ("hours", "amount", "timekeeper_name", "day_mdy", "day_dmy")}
+    told = {name: values[name] for name in WORKED_OUT}
     assert told == {
         "hours": "0.5",
         "amount": "225.00",
         "timekeeper_name": "Okafor, Ada",
+        "timekeeper_spoken": "Ada Okafor",
         "day_mdy": "03/06/2026",
         "day_dmy": "06/03/2026",
     }

@@ -2,8 +2,8 @@
 
 RFC 4180: a header row, CRLF, quotation marks where needed. UTF-8 without a byte order mark, since
 importers take the mark for a part of the first column's name (in Excel: Data, From Text/CSV).
-Numbers are plain digits with a point, dates ISO. Text that a spreadsheet would take for a formula
-has an apostrophe before it, which ``parse`` takes off again.
+Numbers are plain digits with a point. Text that a spreadsheet would take for a formula has an
+apostrophe before it, which ``parse`` takes off again. The columns of single systems: ``layouts``.
 """
 
 from __future__ import annotations
@@ -12,10 +12,76 @@ import csv
 import io
 import json
 from collections.abc import Mapping, Sequence
+from typing import Any, ClassVar
 
-from autotime.billing.payload import amount_of, hours_of, number, text
+from autotime.billing.mapping import Rule, fields, rules, unmapped, values_of, version_of
 from autotime.domain.delivery import BatchFile, Submission
 from autotime.intake import FORMULA, clean, for_csv
+
+LONGEST = 30_000
+"""Characters of one cell; spreadsheets stop at 32,767."""
+
+
+class SheetBiller:
+    """One row for each entry. A layout says which columns there are and how each is usually filled.
+
+    ``needs`` must have a value, ``exact`` must be written as they are, or the importer does not know them again.
+    ``aside`` is what a person chooses at the upload.
+    ``folds`` are values of an entry for which the layout has another word, with the column that has it.
+    ``mapping`` changes single columns, ``columns`` are the header of the firm's own template, in its order.
+    """
+
+    target = ""
+    extension = "csv"
+    layout = ""
+    usual: ClassVar[Mapping[str, Rule]] = {}
+    needs: tuple[str, ...] = ()
+    exact: tuple[str, ...] = ()
+    aside: tuple[str, ...] = ()
+    folds: ClassVar[Mapping[tuple[str, str], str]] = {}
+
+    def __init__(self, mapping: Mapping[str, Mapping[str, Any]] | None = None, columns: Sequence[str] = ()) -> None:
+        self.changed = mapping or {}
+        self.columns = {name: self.usual.get(name, Rule()) for name in columns} or dict(self.usual)
+        self.rules = rules(self.columns, self.changed, self.target)
+        usual = not self.changed and not columns
+        self.mapping_version = self.layout + ("" if usual else f"-{version_of(self.columns, self.changed)}")
+
+    def told(self, payload: Mapping[str, object]) -> dict[str, str]:
+        """A row without the batch it is in."""
+        return fields(payload, self.columns, self.changed, self.target)
+
+    def drops(self, payload: Mapping[str, object]) -> tuple[str, ...]:
+        """Fields of the entry that have something to say and no column, or only a column with another word."""
+        folded = [name for (name, value), column in self.folds.items() if self._folded(payload, name, value, column)]
+        return (*unmapped(payload, self.columns, self.changed, self.aside, self.target), *folded)
+
+    def _folded(self, payload: Mapping[str, object], name: str, value: str, column: str) -> bool:
+        return str(payload.get(name, "")) == value and column in self.rules and column not in self.changed
+
+    def refuse(self, payload: Mapping[str, object], header: Mapping[str, object]) -> str:  # noqa: ARG002
+        """A cell has its limit, and what the importer needs must be there and stand as it is."""
+        if any(len(str(value)) > LONGEST for value in payload.values()):
+            return f"a text is too long, a cell has room for {LONGEST} characters"
+        told = self.told(payload)
+        for name in (name for name in self.needs if not told.get(name, "unasked")):
+            return f"«{name}» is empty: fill it in the books, or by [billing.mapping.{self.target}.{name}]"
+        for name in (name for name in self.exact if _cell(told.get(name, "")) != told.get(name, "")):
+            return (
+                f"«{name}» cannot be written as it is, so it would not be known: [billing.mapping.{self.target}.{name}]"
+            )
+        return ""
+
+    def render(self, batch: BatchFile, lines: Sequence[Submission]) -> bytes:
+        sheet = io.StringIO(newline="")
+        writer = csv.writer(sheet, lineterminator="\r\n")
+        writer.writerow(self.rules)
+        for number, line in enumerate(lines, start=1):
+            where = {"batch": batch.id, "line": str(number), "copy": "copy" if line.copy else ""}
+            values = values_of(json.loads(line.payload)) | where
+            writer.writerow(_cell(rule.of(values)) for rule in self.rules.values())
+        return sheet.getvalue().encode()
+
 
 COLUMNS = (
     "batch", "line", "entry_id", "revision", "copy", "date",
@@ -25,30 +91,24 @@ COLUMNS = (
     "hours", "billed_minutes", "worked_seconds", "increment_minutes", "rounding",
     "rate", "currency", "amount", "billing", "travel", "late", "narrative",
 )  # fmt: skip
-LONGEST = 30_000
-"""Characters of one cell; spreadsheets stop at 32,767."""
+NAMED = {
+    "entry_id": "entry",
+    "date": "day",
+    "timekeeper_id": "timekeeper",
+    "client_id": "client",
+    "matter_id": "matter",
+}
+USUAL = {name: Rule(NAMED.get(name, name)) for name in COLUMNS} | {
+    "travel": Rule("travel", map={"1": "yes", "0": "no"}, default="no")
+}
 
 
-class CsvBiller:
+class CsvBiller(SheetBiller):
+    """Everything an importer may ask for. Any entry can be a row, at any rate or none."""
+
     target = "csv"
-    extension = "csv"
-    mapping_version = "csv-1"
-
-    def refuse(self, payload: Mapping[str, object], header: Mapping[str, object]) -> str:  # noqa: ARG002
-        """Any entry can be a row, at any rate or none; only a cell has its limit."""
-        if any(len(str(value)) > LONGEST for value in payload.values()):
-            return f"a text is too long, a cell has room for {LONGEST} characters"
-        return ""
-
-    def render(self, batch: BatchFile, lines: Sequence[Submission]) -> bytes:
-        sheet = io.StringIO(newline="")
-        writer = csv.DictWriter(sheet, COLUMNS, lineterminator="\r\n")
-        writer.writeheader()
-        for line_number, line in enumerate(lines, start=1):
-            payload = json.loads(line.payload)
-            where = {"batch": batch.id, "line": line_number, "copy": "copy" if line.copy else ""}
-            writer.writerow(where | _numbers(payload) | _texts(payload))
-        return sheet.getvalue().encode()
+    layout = "csv-1"
+    usual = USUAL
 
 
 def parse(data: bytes) -> list[dict[str, str]]:
@@ -63,24 +123,5 @@ def unguarded(cell: str) -> str:
     return rest if cell != rest and start and start in FORMULA else cell
 
 
-def _numbers(payload: Mapping[str, object]) -> dict[str, str]:
-    amount = amount_of(payload)
-    counts = ("revision", "billed_minutes", "worked_seconds", "increment_minutes")
-    return {name: text(payload, name) for name in counts} | {
-        "hours": number(hours_of(payload), 1),
-        "rate": text(payload, "rate"),
-        "amount": "" if amount is None else number(amount, 2),
-        "travel": "yes" if payload.get("travel") else "no",
-    }
-
-
-def _texts(payload: Mapping[str, object]) -> dict[str, str]:
-    named = {"entry_id": "entry", "date": "day", "timekeeper_id": "timekeeper"}
-    named |= {"client_id": "client", "matter_id": "matter"}
-    same = (
-        *("timekeeper_last", "timekeeper_first", "classification", "client_name", "matter_name"),
-        *("client_matter_id", "task_code", "activity_code", "rounding", "currency", "billing", "late"),
-        "narrative",
-    )
-    named |= {name: name for name in same}
-    return {column: for_csv(clean(text(payload, key), LONGEST)) for column, key in named.items()}
+def _cell(value: str) -> str:
+    return for_csv(clean(value, LONGEST))

@@ -89,6 +89,9 @@ def decided(ledger: Ledger, submission: Submission, there: Sequence[Remote], now
     near = [one for one in fresh if ledger.on_same_matter(frozen(submission), one) and not ledger.is_sought(one)]
     if near:
         return _for_a_person(submission, f"something like it was entered there meanwhile ({near[0].id})", now)
+    taken = ledger.imported(submission, there)
+    if taken:
+        return _for_a_person(submission, f"one that was imported since says the same ({taken[0].id})", now)
     return _not_found(submission, now)
 
 

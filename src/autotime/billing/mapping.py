@@ -17,7 +17,6 @@ from datetime import date
 from typing import Any
 
 from autotime.billing.payload import amount_of, canonical, hours_of, number, sha256, text
-from autotime.domain.doors import Payload
 from autotime.domain.errors import Misused
 
 ENTRY = (
@@ -31,9 +30,9 @@ ENTRY = (
 )  # fmt: skip
 """The fields of a payload."""
 
-WORKED_OUT = ("hours", "amount", "timekeeper_name", "day_mdy", "day_dmy")
-"""What is worked out of them: billed hours (``1.5``), money (``375.00``; empty: no rate), ``Last, First``, and the day
-as ``MM/DD/YYYY`` and ``DD/MM/YYYY``."""
+WORKED_OUT = ("hours", "amount", "timekeeper_name", "timekeeper_spoken", "day_mdy", "day_dmy")
+"""What is worked out of them: billed hours (``1.5``), money (``375.00``; empty: no rate), ``Last, First``, ``First
+Last``, and the day as ``MM/DD/YYYY`` and ``DD/MM/YYYY``."""
 
 SOURCES = ENTRY + WORKED_OUT
 
@@ -41,6 +40,7 @@ SAYS = {
     "hours": ("billed_minutes",),
     "amount": ("rate",),
     "timekeeper_name": ("timekeeper",),
+    "timekeeper_spoken": ("timekeeper",),
     "timekeeper_email": ("timekeeper",),
     "day_mdy": ("day",),
     "day_dmy": ("day",),
@@ -85,7 +85,7 @@ class Rule:
 
 
 def fields(
-    payload: Payload, usual: Mapping[str, Rule], changed: Mapping[str, Mapping[str, Any]], target: str = ""
+    payload: Mapping[str, object], usual: Mapping[str, Rule], changed: Mapping[str, Mapping[str, Any]], target: str = ""
 ) -> dict[str, str]:
     """Every field of the system, by its own names; empty where there is no value. ``Misused`` names the setting."""
     values = values_of(payload)
@@ -110,7 +110,7 @@ def version_of(usual: Mapping[str, Rule], changed: Mapping[str, Mapping[str, Any
 
 
 def unmapped(
-    payload: Payload,
+    payload: Mapping[str, object],
     usual: Mapping[str, Rule],
     changed: Mapping[str, Mapping[str, Any]],
     carried: Iterable[str] = (),
@@ -124,15 +124,16 @@ def unmapped(
     return tuple(name for name in ENTRY if name not in told | OWN and text(payload, name) not in ("", PLAIN.get(name)))
 
 
-def values_of(payload: Payload) -> dict[str, str]:
+def values_of(payload: Mapping[str, object]) -> dict[str, str]:
     """All sources of one entry, as texts."""
     amount = amount_of(payload)
     told = {name: text(payload, name) for name in ENTRY}
-    names = (told["timekeeper_last"], told["timekeeper_first"])
+    last, first = told["timekeeper_last"], told["timekeeper_first"]
     return told | {
         "hours": number(hours_of(payload), 1),
         "amount": "" if amount is None else number(amount, 2),
-        "timekeeper_name": ", ".join(name for name in names if name),
+        "timekeeper_name": ", ".join(name for name in (last, first) if name),
+        "timekeeper_spoken": " ".join(name for name in (first, last) if name),
         "day_mdy": _day(told["day"], "%m/%d/%Y"),
         "day_dmy": _day(told["day"], "%d/%m/%Y"),
     }
@@ -143,7 +144,7 @@ def _day(iso: str, shape: str) -> str:
 
 
 NAMES = tuple(one.name for one in fields_of(Rule))
-NOTHING = ("", None, {}, 0)
+NOTHING: tuple[Any, ...] = ("", None, {}, 0)
 """What a setting holds that was not given; an empty constant is one, and empties the field."""
 
 

@@ -62,7 +62,7 @@ def once(
 def meant(web: Web, refused: Answered, why: Callable[[Answer], str]) -> Exception:
     """What a refusal of a write proves."""
     answer, said = refused.answer, str(refused)
-    if refused.status == 401:
+    if web.manners.ended(answer):
         return SignInNeeded(f"{web.host} does not take the sign-in any more", hint="autotime connect")
     if refused.status == TOO_MANY or (refused.status == 403 and "json" not in answer.headers.get("content-type", "")):
         asked = answer.headers.get("retry-after", "")

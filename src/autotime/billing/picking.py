@@ -193,9 +193,7 @@ def _told(held: Sequence[Held]) -> Iterator[Submission]:
 # --- what is asked for -------------------------------------------------------------------------------
 
 
-def _candidates(
-    store: Store, target: str, wanted: Wanted, states: tuple[DeliveryState, ...]
-) -> list[Submission]:
+def _candidates(store: Store, target: str, wanted: Wanted, states: tuple[DeliveryState, ...]) -> list[Submission]:
     if wanted.view:
         return [one for one in store.submissions.in_state(*LIVE) if not one.copy]
     if wanted.copy:

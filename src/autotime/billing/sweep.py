@@ -33,9 +33,7 @@ def sweep(store: Store, biller: Biller, now: int) -> tuple[PushLine, ...]:
     return tuple(lines)
 
 
-def compare(
-    store: Store, ledger: Ledger, sent: Sequence[Submission], there: Sequence[Remote]
-) -> tuple[PushLine, ...]:
+def compare(store: Store, ledger: Ledger, sent: Sequence[Submission], there: Sequence[Remote]) -> tuple[PushLine, ...]:
     """Holds some of ours against what was listed, in one transaction. What is not in the list is asked for by its
     id: a list may lag behind, or the entry may have been moved to another day."""
     by_id = {one.id: one for one in there}

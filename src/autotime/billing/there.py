@@ -77,6 +77,14 @@ class Ledger:
         """What came since a submission was sent, and nobody explains."""
         return [one for one in self.unexplained(frozen(submission), there) if one.id not in submission.known]
 
+    def imported(self, submission: Submission, there: Sequence[Remote]) -> list[Remote]:
+        """What says the same, came since, and was imported or acknowledged meanwhile."""
+        return [
+            one
+            for one in self.near(frozen(submission), there)
+            if one.id in self.others and one.id not in submission.known and self.same(submission, one)
+        ]
+
     def same(self, submission: Submission, remote: Remote) -> bool:
         return is_same(self.biller, frozen(submission), remote)
 
@@ -133,7 +141,8 @@ def found_as(submission: Submission, remote: Remote, biller: Biller) -> Submissi
 def judged(submission: Submission, remote: Remote | None, twins: Sequence[Remote], biller: Biller) -> Submission:
     """What is to be recorded of a delivered entry, after a look. ``remote`` is ``None`` where it is gone."""
     if remote is None:
-        return replace(submission, state=S.REMOVED_THERE, reason=f"{submission.receipt} is no longer in {biller.target}")
+        gone = f"{submission.receipt} is no longer in {biller.target}"
+        return replace(submission, state=S.REMOVED_THERE, reason=gone)
     found = found_as(submission, remote, biller)
     if not twins:
         return found

@@ -23,7 +23,18 @@ app = typer.Typer(
     rich_markup_mode=None,
 )
 
-_MODULES = ("setup", "connecting", "collecting", "reviewing", "delivering", "books", "guidelines", "measuring", "upkeep", "schedule")
+_MODULES = (
+    "setup",
+    "connecting",
+    "collecting",
+    "reviewing",
+    "delivering",
+    "books",
+    "guidelines",
+    "measuring",
+    "upkeep",
+    "schedule",
+)
 for _module in _MODULES:
     importlib.import_module(f"autotime.cli.{_module}").register(app)
 

@@ -71,13 +71,16 @@ def guidelines_check(
 ) -> None:
     """What the guidelines say about approved time. Exit 1 where an entry may not be sent."""
     from autotime.guidelines import Severity
-    from autotime.steps.guiding import Guide
+    from autotime.steps.guiding import guide
 
-    told: list[dict[str, Any]] = []
     with office(config, timekeeper) as here:
-        guide = Guide(here)
-        for entry in here.store.entries.between(first or date.min, last or date.max):
-            told += [{"entry_id": entry.id, "date": entry.day, **asdict(one)} for one in guide.of_entry(entry)]
+        found = guide(here, first or date.min, last or date.max)
+    told: list[dict[str, Any]] = [
+        {"entry_id": entry.id, "date": entry.day, **asdict(one)}
+        for entry in found.entries
+        if entry.active
+        for one in found(entry)
+    ]
     if as_json:
         print_json(told)
     else:

@@ -11,6 +11,7 @@ from autotime.domain.evidence import Evidence, Kind, Role
 from autotime.domain.matching import NO_MATTER
 from autotime.domain.spans import Spans, total
 from autotime.domain.work import Status, Suggestion
+from autotime.guidelines import Severity
 from autotime.intake import for_screen
 from autotime.review import words
 from autotime.review.acts import Edits
@@ -56,7 +57,15 @@ def _suggestion(desk: Desk, one: Suggestion, row: Row) -> Iterator[Line]:
     if isinstance(refusal, Exception) and edits:
         yield Line(f"! {for_screen(str(refusal))}", "note")
     yield from (Line(f"! {for_screen(warning)}", "note") for warning in one.warnings)
+    yield from _guided(view, refusal if isinstance(refusal, TimeEntry) else one)
     yield from _doubts(view, one, row)
+
+
+def _guided(view: DayView, item: Suggestion | TimeEntry) -> Iterator[Line]:
+    """What clients' guidelines find, with the remedy."""
+    for found in view.guide(item):
+        mark = "✗" if found.severity is Severity.ERROR else "!"
+        yield Line(for_screen(f"{mark} {found.text} {found.fix} ({found.guideline}: {found.rule})"), "note")
 
 
 def _about(view: DayView, one: Suggestion, row: Row) -> str:
@@ -114,6 +123,7 @@ def _entry(view: DayView, entry: TimeEntry) -> Iterator[Line]:
     stated = entry.unplaced_seconds
     yield Line(f"{billed} · {words.worked(stated)} of it your own statement" if stated else billed)
     yield Line(f"approved, {state.value.replace('_', ' ')}" if state else "approved")
+    yield from _guided(view, entry)
     if entry.late:
         yield Line(f"! {for_screen(entry.late)}: drafted long after the work", "note")
     if entry.id in view.changed:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Protocol
@@ -15,9 +15,17 @@ from autotime.domain.errors import AutotimeError
 from autotime.domain.evidence import Evidence
 from autotime.domain.people import Principal, Timekeeper
 from autotime.domain.work import Billing, Status, Suggestion
+from autotime.guidelines import Finding, Severity
 from autotime.review.acts import Accept, Act, Edits
 from autotime.review.decide import OPEN, DayState, Outcome, decide, safe_for_bulk
 from autotime.review.making import PolicyFor
+
+Guide = Callable[[Suggestion | TimeEntry], Sequence[Finding]]
+
+
+def nothing(_item: Suggestion | TimeEntry) -> Sequence[Finding]:
+    """No guideline holds."""
+    return ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,6 +37,7 @@ class DayView:
     ``changed`` the newer evidence behind an entry. ``undecided`` counts suggestions by day, this one
     included; ``days`` are all days with suggestions, ascending. ``recent`` are matter numbers, the one
     worked on last first. ``uncollected`` are sources of which this day was not read, or not to its end.
+    ``guide`` says what clients' guidelines find in one of them, or in what it would become.
     """
 
     day: date
@@ -45,6 +54,7 @@ class DayView:
     days: tuple[date, ...] = ()
     recent: tuple[str, ...] = ()
     uncollected: tuple[str, ...] = ()
+    guide: Guide = nothing
 
     def suggestion(self, key: str) -> Suggestion | None:
         return next((one for one in self.suggestions if one.id == key), None)
@@ -90,7 +100,9 @@ def safe(view: DayView) -> tuple[Suggestion, ...]:
 
 def unsafe(view: DayView, one: Suggestion) -> str:
     """Why a suggestion must be looked at by itself; empty where accept-all may take it."""
-    return safe_for_bulk(one, view.policy_for(view.matter(one.matter)))
+    broken = next((found for found in view.guide(one) if found.severity is Severity.ERROR), None)
+    left = safe_for_bulk(one, view.policy_for(view.matter(one.matter)))
+    return left or (f"guideline: {broken.text}" if broken else "")
 
 
 def foreseen(view: DayView, act: Act) -> Outcome | AutotimeError:

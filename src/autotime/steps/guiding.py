@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 
+from autotime.domain.books import Books
 from autotime.domain.entries import TimeEntry
 from autotime.domain.errors import Misused
-from autotime.domain.evidence import Kind
+from autotime.domain.evidence import Evidence, Kind
+from autotime.domain.people import Timekeeper
 from autotime.domain.work import Suggestion
 from autotime.guidelines import Finding, Guideline, Line, Severity, check, load, standard
 from autotime.office import Office
@@ -48,38 +50,44 @@ def broken(guideline: Guideline) -> list[Broken]:
     ]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Guide:
-    """What the guidelines of an office say. One for a run: it holds the books and the lines of each day."""
+    """What the guidelines say, with all they look at in hand: no store is asked, so that a screen may.
 
-    def __init__(self, office: Office, guidelines: Sequence[Guideline] | None = None) -> None:
-        self.office = office
-        self.guidelines = guidelines_of(office.settings) if guidelines is None else tuple(guidelines)
-        self.books = office.store.books.load()
-        self.people = office.store.books.timekeepers()
-        self._days: dict[date, tuple[Line, ...]] = {}
-        self._attended = any(rule.kind == "attendance" for one in self.guidelines for rule in one.rules)
+    ``entries`` are those of the days in question, ``evidence`` what stands behind what is asked about, by id.
+    """
 
-    def of_suggestion(self, suggestion: Suggestion) -> tuple[Finding, ...]:
-        return check(self._line(suggestion), self.guidelines, self._beside(suggestion.day, suggestion.id))
+    guidelines: tuple[Guideline, ...]
+    books: Books
+    people: Mapping[str, Timekeeper]
+    zone: str
+    now: int
+    entries: tuple[TimeEntry, ...]
+    evidence: Mapping[str, Evidence]
+    _told: dict[tuple[str, str], tuple[Finding, ...]] = field(default_factory=dict, compare=False)
 
-    def of_entry(self, entry: TimeEntry) -> tuple[Finding, ...]:
-        return check(self._line(entry), self.guidelines, self._beside(entry.day, entry.id))
+    def __call__(self, item: Suggestion | TimeEntry) -> tuple[Finding, ...]:
+        """What they say about a draft, an entry, or what a draft would become."""
+        if isinstance(item, TimeEntry):
+            return self._findings(item)
+        key = (item.id, item.revision)
+        if key not in self._told:
+            self._told[key] = self._findings(item)
+        return self._told[key]
 
     def refusal(self, entry: TimeEntry) -> str:
         """Why an entry may not be sent, in words without any of its own; nothing where it may."""
-        errors = [one for one in self.of_entry(entry) if one.severity is Severity.ERROR]
+        errors = [one for one in self(entry) if one.severity is Severity.ERROR]
         return "; ".join(f"guideline {one.guideline}, {one.rule}: {one.text} {one.fix}" for one in errors)
 
-    def _beside(self, day: date, but: str) -> tuple[Line, ...]:
-        if day not in self._days:
-            entries = [entry for entry in self.office.store.entries.on(day) if entry.active]
-            self._days[day] = tuple(self._line(entry) for entry in entries)
-        return tuple(line for line in self._days[day] if line.id != but)
+    def _findings(self, item: Suggestion | TimeEntry) -> tuple[Finding, ...]:
+        beside = [entry for entry in self.entries if entry.day == item.day and entry.id != item.id and entry.active]
+        return check(self._line(item), self.guidelines, [self._line(entry) for entry in beside])
 
     def _line(self, item: Suggestion | TimeEntry) -> Line:
         matter = self.books.matters.get(item.matter)
         person = self.people.get(item.timekeeper)
-        made = item.approved_at if isinstance(item, TimeEntry) else self.office.now
+        made = (item.approved_at if isinstance(item, TimeEntry) else 0) or self.now
         return Line(
             id=item.id,
             day=item.day,
@@ -94,14 +102,35 @@ class Guide:
             minutes=item.billed_minutes,
             billing=item.billing,
             travel=item.travel if isinstance(item, TimeEntry) else False,
-            days_late=max((local_date(made, self.office.timekeeper.zone) - item.day).days, 0),
-            colleagues=self._colleagues(item) if self._attended else 0,
+            days_late=max((local_date(made, self.zone) - item.day).days, 0),
+            colleagues=self._colleagues(item),
             parts=max(len(item.parts), 1),
         )
 
     def _colleagues(self, item: Suggestion | TimeEntry) -> int:
         """Others of the firm at the meetings behind it: as many as at the largest."""
         others = {mail for who in self.people.values() if who.id != item.timekeeper for mail in who.emails}
-        found = self.office.store.evidence.get([evidence for evidence, _ in item.evidence]).values()
-        met = [one for one in found if one.kind is Kind.MEETING]
+        found = (self.evidence.get(evidence) for evidence, _ in item.evidence)
+        met = [one for one in found if one is not None and one.kind is Kind.MEETING]
         return max((len(others & {person.address for person in one.people}) for one in met), default=0)
+
+
+def guide(office: Office, first: date, last: date) -> Guide:
+    """For the approved time of some days."""
+    store = office.store
+    entries = tuple(store.entries.between(first, last))
+    behind = store.evidence.get(evidence for entry in entries for evidence, _ in entry.evidence)
+    return guide_with(office, store.books.load(), entries, behind)
+
+
+def guide_with(office: Office, books: Books, entries: Sequence[TimeEntry], evidence: Mapping[str, Evidence]) -> Guide:
+    """For a day that is at hand already."""
+    return Guide(
+        guidelines=guidelines_of(office.settings),
+        books=books,
+        people=office.store.books.timekeepers(),
+        zone=office.timekeeper.zone,
+        now=office.now,
+        entries=tuple(entries),
+        evidence=evidence,
+    )

@@ -20,6 +20,7 @@ from autotime.review.acts import Act
 from autotime.review.view import DayView, Decided, Pushed, PushedLine
 from autotime.steps.deciding import decide
 from autotime.steps.delivering import push
+from autotime.steps.guiding import guide_with
 from autotime.store import Store
 
 if TYPE_CHECKING:
@@ -31,7 +32,7 @@ RECENT = timedelta(days=14)
 
 def day_view(office: Office, day: date) -> DayView:
     """All the desk shows of one local day, as it stands now."""
-    store = office.store
+    store, books = office.store, office.store.books.load()
     suggestions = tuple(store.suggestions.on(day))
     near = [entry for entry in store.entries.between(day - RECENT, day) if entry.active]
     entries = tuple(entry for entry in near if entry.day == day)
@@ -43,7 +44,7 @@ def day_view(office: Office, day: date) -> DayView:
         suggestions=suggestions,
         entries=entries,
         evidence=evidence,
-        books=store.books.load(),
+        books=books,
         policy_for=office.policy_for,
         delivery={entry.id: state for entry in entries if (state := _delivery(store, entry)) is not None},
         changed=changed_behind(entries, evidence.values(), store.evidence.withdrawn(evidence)),
@@ -51,6 +52,7 @@ def day_view(office: Office, day: date) -> DayView:
         days=tuple(store.suggestions.days()),
         recent=_recent(near),
         uncollected=_uncollected(office, day),
+        guide=guide_with(office, books, entries, evidence),
     )
 
 

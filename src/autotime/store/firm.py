@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,7 +10,7 @@ from sqlalchemy import Table, select
 
 from autotime.domain.books import Books, Client, Code, Matter
 from autotime.domain.people import Timekeeper
-from autotime.store.drawer import Drawer, table_of
+from autotime.store.drawer import CHUNK, Drawer, table_of
 from autotime.store.tables import ClientRow, CodeRow, MatterRow, TimekeeperRow
 from autotime.store.translate import decode, encode
 
@@ -58,11 +58,18 @@ class BooksDrawer(Drawer):
     def _all(self, table: Table) -> list[tuple[str, str]]:
         return [(row.key, row.data) for row in self.rows(select(table).order_by(table.c.key))]
 
+    def _those(self, table: Table, keys: Sequence[str]) -> dict[str, str]:
+        """The rows of these keys: a page of a pull touches a few hundred of a firm's many thousands."""
+        chunks = (keys[first : first + CHUNK] for first in range(0, len(keys), CHUNK))
+        return {
+            row.key: row.data for chunk in chunks for row in self.rows(select(table).where(table.c.key.in_(chunk)))
+        }
+
     def _upsert(self, table: Table, coming: Mapping[str, Any]) -> Upserted:
         if not coming:
             return Upserted()
-        known = dict(self._all(table))
         texts = {key: encode(noun) for key, noun in coming.items()}
+        known = self._those(table, list(texts))
         added = [key for key in texts if key not in known]
         updated = [key for key in texts if key in known and known[key] != texts[key]]
         with self.store.writing() as connection:

@@ -22,9 +22,9 @@ SUBMISSION, BATCH = table_of(SubmissionRow), table_of(BatchRow)
 
 S = DeliveryState
 MOVES: dict[DeliveryState, set[DeliveryState]] = {
-    S.QUEUED: {S.QUEUED, S.SENDING, S.SENT, S.CANCELLED, S.REFUSED},
+    S.QUEUED: {S.QUEUED, S.SENDING, S.SENT, S.DRIFTED, S.CANCELLED, S.REFUSED},
     S.SENDING: {S.SENT, S.REFUSED, S.IN_DOUBT, S.QUEUED, S.HANDED_OVER},
-    S.IN_DOUBT: {S.SENT, S.QUEUED, S.DUPLICATE_FOUND, S.IN_DOUBT, S.HANDED_OVER},
+    S.IN_DOUBT: {S.SENT, S.DRIFTED, S.QUEUED, S.DUPLICATE_FOUND, S.IN_DOUBT, S.HANDED_OVER},
     S.SENT: {S.SENT, S.DRIFTED, S.DUPLICATE_FOUND, S.REMOVED_THERE},
     S.REFUSED: {S.QUEUED, S.CANCELLED},
     S.DRIFTED: {S.SENT, S.DRIFTED, S.DUPLICATE_FOUND, S.REMOVED_THERE},
@@ -70,19 +70,19 @@ class SubmissionDrawer(Drawer):
     def take_back(self, submission: Submission) -> Submission:
         """Queues what was delivered once more, after its delivery was seen to be undone. ``NotAllowed`` for what
         was not delivered."""
-        fresh = replace(
-            submission,
+        fresh = Submission(
+            id=submission.id,
+            entry=submission.entry,
+            entry_revision=submission.entry_revision,
             state=S.QUEUED,
-            **dict.fromkeys(("batch", "payload", "payload_hash", "receipt", "reason", "version", "told"), ""),
-            **dict.fromkeys(("line", "attempts", "sent_at", "looks", "looked_at"), 0),
-            known=(),
-            agreed=False,
-            billed=False,
+            target=submission.target,
+            copy=submission.copy,
         )
         with self.store.transaction():
             before = self.get(submission.id)
             if before is None or before.state not in TAKEN_BACK:
-                raise NotAllowed(f"a submission that is {before.state.value if before else 'unknown'} was not delivered")
+                was = before.state.value if before else "unknown"
+                raise NotAllowed(f"a submission that is {was} was not delivered")
             one = SUBMISSION.c.id == submission.id
             self.write(SUBMISSION.update().where(self.mine(SUBMISSION), one).values(**_row(fresh)))
             self._note(fresh)

@@ -45,6 +45,12 @@ class SystemsDrawer(Drawer):
             if rows:
                 connection.execute(KEY.insert(), list(rows.values()))
 
+    def forget_keys(self, system: str, kind: Thing, keys: Iterable[str]) -> None:
+        with self.store.writing() as connection:
+            for key in keys:
+                same = (KEY.c.system == system, KEY.c.kind == kind.value, KEY.c.key == key)
+                connection.execute(delete(KEY).where(*same))
+
     def cursors(self, system: str) -> Mapping[str, str]:
         """By part, how far the books of a system were read."""
         return {row.part: row.value for row in self.rows(select(PULL).where(PULL.c.system == system))}

@@ -69,6 +69,8 @@ class Manners:
     """How long one client waits in all before it gives up for this run."""
     throttled: Callable[[Answer], bool] = lambda answer: answer.status in BUSY
     """Whether to ask again later."""
+    ended: Callable[[Answer], bool] = lambda answer: answer.status == 401
+    """Whether the token is not taken any more, so that nothing was done."""
     pace: Callable[[Answer, float], float] = lambda _answer, _wall: 0.0
     """Seconds to wait before the next request, by what this answer says of the limits at this time."""
     agent: str = AGENT
@@ -206,9 +208,9 @@ class Web:
         return whole
 
     def _authorised(self, method: str, url: str, headers: Headers, content: bytes | None) -> Answer:
-        """401 proves that nothing was done: one fresh token, one repeat."""
+        """A token that is not taken proves that nothing was done: one fresh token, one repeat."""
         answer = self._once(method, url, {**headers, **self.authorise(False)}, content)
-        if answer.status == 401 and self.authorise is not nobody:
+        if self.manners.ended(answer) and self.authorise is not nobody:
             answer = self._once(method, url, {**headers, **self.authorise(True)}, content)
         return answer
 

@@ -1,0 +1,140 @@
+"""MyCase as a target, and as a source of books and history."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from datetime import date
+from typing import Any
+
+from autotime.billing.mapping import version_of
+from autotime.billing.mycase import books, entries, history
+from autotime.billing.mycase.asking import MANNERS, NAME, PERMISSIONS, read, reasons, root_of, service_of
+from autotime.billing.mycase.scan import PATH, Scan
+from autotime.billing.once import once
+from autotime.billing.payload import text
+from autotime.billing.signin import Tokens, sign_in, standing
+from autotime.domain.books import Thing
+from autotime.domain.delivery import Offers, Remote
+from autotime.domain.doors import BooksPage, Connection, Keys, Payload, Person, SignIn
+from autotime.domain.errors import Refused, SourceUnavailable
+from autotime.web import Answer, Carrier, Network, Web
+
+CHANGED = "remove it there, approve the corrected entry, and push again"
+
+
+class MyCaseBiller:
+    """Time entries are made and removed, never changed. MyCase keeps no mark of ours and guards no version: doubt
+    ends by looking through all of the firm's entries (``scan``)."""
+
+    target = NAME
+    offers = Offers(lists=True, updates=False, removes=True, external=False, locks=False)
+
+    def __init__(
+        self,
+        connection: Connection,
+        keys: Keys,
+        mapping: Mapping[str, Mapping[str, Any]] | None = None,
+        *,
+        sleep: Callable[[float], None] = time.sleep,
+        wall: Callable[[], float] = time.time,
+        carrier: Carrier | None = None,
+    ) -> None:
+        self.keys, self.mapping = keys, mapping or {}
+        self.vault, network = connection.vault, Network(**connection.network)
+        self.service = service_of(connection.app)
+        self.tokens = Tokens(self.service, self.vault, network, wall=wall, carrier=carrier)
+        self.web = Web(
+            root_of(connection.app), self.tokens.headers, MANNERS, network, sleep=sleep, wall=wall, carrier=carrier
+        )
+        self.scan = Scan(self.web)
+
+    # -- entries ------------------------------------------------------------------------------------
+
+    @property
+    def mapping_version(self) -> str:
+        return version_of(entries.USUAL, self.mapping, NAME)
+
+    def refuse(self, payload: Payload) -> str:
+        return entries.refusal(payload, self.told(payload))
+
+    def told(self, payload: Payload) -> Mapping[str, str | int]:
+        return entries.told(payload, self.keys, self.mapping)
+
+    def drops(self, payload: Payload) -> tuple[str, ...]:
+        return entries.dropped(payload, self.mapping)
+
+    def present(self, payloads: Sequence[Payload]) -> list[Remote]:
+        """All entries of these timekeepers on these days, whatever their matter."""
+        days = {text(payload, "day") for payload in payloads}
+        staff = {self.keys.remote(Thing.TIMEKEEPER, text(payload, "timekeeper")) for payload in payloads}
+        there = self.scan.entries() if payloads else ()
+        return [one for one in there if one.day.isoformat() in days and one.timekeeper in staff | {""}]
+
+    def same(self, payload: Payload, remote: Remote) -> bool:
+        return entries.is_same(payload, self.told(payload), remote)
+
+    def create(self, payload: Payload) -> Remote:
+        if reason := self.refuse(payload):
+            raise Refused(reason)
+        say = self.told(payload)
+        ours = f"{say['description']} {text(payload, 'matter_name')}"
+        return once(
+            self.web,
+            "POST",
+            PATH,
+            entries.body_of(say),
+            read=entries.remote_of,
+            why=lambda answer: reasons(answer, ours),
+        )
+
+    def read(self, remote: str) -> Remote | None:
+        answer = self._read(remote)
+        if answer.status == 404:
+            return None
+        try:
+            return entries.remote_of(answer.json())
+        except ValueError:
+            raise SourceUnavailable(
+                "MyCase answers with a time entry that cannot be read", hint="the next run tries again"
+            ) from None
+
+    def change(self, remote: Remote, payload: Payload) -> Remote:  # noqa: ARG002 - the door's form
+        raise Refused(f"MyCase changes no time entry ({remote.id})", hint=CHANGED)
+
+    def remove(self, remote: Remote) -> None:
+        """Only what is as it was seen and on no invoice; looked at once more, because nothing guards it there."""
+        answer = self._read(remote.id)
+        if answer.status == 404:
+            return self.scan.forget(remote.id)
+        said = answer.json()
+        if not isinstance(said, dict) or said.get("invoices") != []:
+            raise Refused(f"{remote.id} is on an invoice", hint="take it off the invoice in MyCase first")
+        if remote.version and said.get("updated_at") != remote.version:
+            raise Refused(f"{remote.id} was changed in MyCase meanwhile", hint="look at it there")
+        once(self.web, "DELETE", f"{PATH}/{remote.id}", read=lambda _nothing: None, why=reasons)
+        return self.scan.forget(remote.id)
+
+    def _read(self, remote: str) -> Answer:
+        if not remote.isdigit():
+            raise Refused(f"«{remote[:20]}» is no id of MyCase")
+        return read(self.web, f"{PATH}/{remote}", ok=(404,))
+
+    # -- books and history --------------------------------------------------------------------------
+
+    def pull(self, cursors: Mapping[str, str]) -> Iterator[BooksPage]:
+        return books.pull(self.web, cursors)
+
+    def history(self, timekeeper: str, first: date, last: date) -> Iterator[tuple[Remote, ...]]:
+        return history.history(self.web, timekeeper, first, last)
+
+    # -- signing in ---------------------------------------------------------------------------------
+
+    def wants(self) -> Mapping[str, str]:
+        return PERMISSIONS
+
+    def connect(self, person: Person, device: bool = False) -> None:
+        sign_in(self.tokens, person, elsewhere=device)
+
+    def standing(self, now: int) -> SignIn:
+        return standing(self.service, self.vault, now)

@@ -1,0 +1,131 @@
+"""The firm's books from a billing system, page by page: things, their keys and the cursor in one transaction."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from autotime import plugins
+from autotime.domain.doors import BooksPage, BooksSource
+from autotime.domain.errors import Misused, SuddenlyEmpty
+from autotime.failpoints import point
+from autotime.office import Office, billing_connection
+from autotime.steps.collecting import Progress, silent
+from autotime.steps.merging import merged_clients
+from autotime.steps.stale import mark_all_stale
+
+if TYPE_CHECKING:
+    from autotime.billing.joining import Joining, Step
+
+SAID = 500
+"""Notes kept of one pull; the rest are counted."""
+
+
+@dataclass(slots=True, kw_only=True)
+class PulledBooks:
+    """What one pull did: things read by part, what became of them by kind, and what a person is told."""
+
+    system: str
+    read: Counter[str] = field(default_factory=Counter)
+    counts: dict[str, Counter[str]] = field(default_factory=dict)
+    notes: list[str] = field(default_factory=list)
+    more_notes: int = 0
+    bad: int = 0
+    dry_run: bool = False
+
+    def add(self, page: BooksPage, step: Step) -> None:
+        self.read[page.part] += len(page.things)
+        for (kind, word), count in step.counts.items():
+            self.counts.setdefault(kind.value, Counter())[word] += count
+        self.bad += len(page.bad)
+        told = [*(f"{page.part}: {one}" for one in page.bad), *step.notes]
+        room = max(SAID - len(self.notes), 0)
+        self.notes += told[:room]
+        self.more_notes += len(told[room:])
+
+
+def books_source(office: Office, target: str, **seams: Any) -> BooksSource:
+    """The adapter of a billing system, as far as books go; ``Misused`` where it has none."""
+    connection = billing_connection(office.settings, office.timekeeper.id, target)
+    made = plugins.system(target, office.settings, connection, office.store.systems.keys(target), **seams)
+    if not isinstance(made, BooksSource):
+        raise Misused(f"{target} gives no books", hint="autotime books import FILE.csv")
+    return made
+
+
+def pull_books(
+    office: Office,
+    source: BooksSource,
+    progress: Progress = silent,
+    *,
+    everything: bool = False,
+    yes: bool = False,
+    dry_run: bool = False,
+) -> PulledBooks:
+    """Reads the books of a system as far as they changed since the last pull, or all of them.
+
+    A page is stored with the cursor of its part, so that a pull killed anywhere is finished by the next one.
+    ``SuddenlyEmpty`` where a complete list holds less than half of what it held, unless ``yes``: what was read
+    until then stays stored, nothing is closed.
+    """
+    systems, system = office.store.systems, source.target
+    held = {} if yes else {part: things for part, (_, things) in systems.pulled(system).items()}
+    report = PulledBooks(system=system, dry_run=dry_run)
+    joining, changed = _joining(office, system), False
+    for page in source.pull({} if everything else dict(systems.cursors(system))):
+        point("books.page.read")
+        count = report.read[page.part] + len(page.things)
+        if page.whole:
+            _refuse_sudden(system, page.part, count, held.get(page.part, 0))
+        step = joining.page(page)
+        if not dry_run:
+            _store(office, system, page, step, count, stale=step.changes and not changed)
+            point("books.page.stored")
+        changed = changed or step.changes
+        report.add(page, step)
+        progress(page.part, count, page.of)
+    return report
+
+
+def _joining(office: Office, system: str) -> Joining:
+    from autotime.billing.joining import Joining  # noqa: PLC0415
+
+    store, settings = office.store, office.settings
+    people = {person.id: person.timekeeper() for person in settings.timekeepers} | store.books.timekeepers()
+    keys, merged = store.systems.keys(system), merged_clients(store)
+    return Joining(system, store.books.load(), people, keys, merged, settings.firm.currency)
+
+
+def _refuse_sudden(system: str, part: str, now: int, before: int) -> None:
+    """Before a complete list is believed."""
+    if now * 2 < before:
+        raise SuddenlyEmpty(
+            f"{system} now lists {now:,} {part}; it listed {before:,}",
+            kept="nothing was closed; the pages before the last are stored",
+            hint=f"look there; if that is right: autotime books pull {system} --everything --yes",
+        )
+
+
+def _store(office: Office, system: str, page: BooksPage, step: Step, count: int, *, stale: bool) -> None:
+    """One page, all or nothing; with the first that changes anything, every day is to be drafted anew."""
+    store = office.store
+    with store.transaction():
+        store.books.upsert(clients=step.clients.values(), matters=step.matters.values(), codes=step.codes.values())
+        store.books.upsert_timekeepers(step.people.values())
+        store.systems.save_keys(step.keys.values())
+        _save_cursor(office, system, page, count)
+        if stale:
+            mark_all_stale(office)
+
+
+def _save_cursor(office: Office, system: str, page: BooksPage, count: int) -> None:
+    """How many a part held is known of complete lists only; a cursor stands until there is a newer one."""
+    systems = office.store.systems
+    if not (page.cursor or page.whole):
+        return
+    at, things = systems.pulled(system).get(page.part, (0, 0))
+    if page.whole:
+        at, things = office.now, count
+    cursor = page.cursor or systems.cursors(system).get(page.part, "")
+    systems.save_cursor(system, page.part, cursor, at, things)

@@ -1,0 +1,111 @@
+"""Two clients that are one: what a person confirms, and how it is taken back."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from datetime import date
+from typing import TYPE_CHECKING
+
+from autotime import plugins
+from autotime.domain.books import Client, Key, Matter, Thing
+from autotime.domain.entries import TimeEntry
+from autotime.domain.errors import Misused, NotAllowed
+from autotime.office import Office
+from autotime.steps.stale import mark_all_stale
+
+if TYPE_CHECKING:
+    from autotime.store import Store
+
+MERGED = "merged"
+"""Under this name stand, as keys, the clients that are another's: ``key`` became ``remote``."""
+NAMED = 10
+"""Entries named in a refusal."""
+
+
+@dataclass(frozen=True, slots=True)
+class Merged:
+    """What a merge did, or undid: matters moved, and what a person should still look at."""
+
+    keep: str
+    other: str
+    matters: tuple[str, ...]
+    notes: tuple[str, ...] = ()
+
+
+def merged_clients(store: Store) -> dict[str, str]:
+    """Client ids that became another's, each with the one it is in the end."""
+    steps = {key: became for (_, key), became in store.systems.keys(MERGED).remotes.items()}
+
+    def end(client: str) -> str:
+        return end(steps[client]) if client in steps else client
+
+    return {client: end(client) for client in steps}
+
+
+def merge_clients(office: Office, keep: str, other: str, *, dry_run: bool = False) -> Merged:
+    """Moves the matters and keys of ``other`` to ``keep``, and remembers it, so that no pull and no import brings
+    it back. ``NotAllowed`` where time was approved for ``other``: its entries say that client for good."""
+    store = office.store
+    books, already = store.books.load(), merged_clients(store)
+    keep = already.get(keep, keep)
+    _refuse_unknown(books.clients, keep, other, already)
+    _refuse_entries(office, lambda entry: entry.client == other, f"client {other}")
+    moved = tuple(matter for matter in books.matters.values() if matter.client == other)
+    before = books.clients[keep]
+    done = Merged(keep, other, tuple(m.number for m in moved), tuple(_left_over(office, other)))
+    if not dry_run:
+        _merge(office, before, books.clients[other], moved)
+    return done
+
+
+def _merge(office: Office, keep: Client, other: Client, moved: tuple[Matter, ...]) -> None:
+    store, numbers = office.store, [matter.number for matter in moved]
+    memory = json.dumps({"matters": numbers, "contacts": keep.contacts, "phones": keep.phones, "ledes": keep.ledes_id})
+    with store.transaction():
+        store.books.upsert(clients=[_joined(keep, other)], matters=[replace(m, client=keep.id) for m in moved])
+        store.systems.save_keys([Key(MERGED, Thing.CLIENT, other.id, keep.id, memory), *_moved_keys(store, keep, other)])
+        store.audit.append("books.merged", keep.id, f"{other.id}\n{memory}")
+        mark_all_stale(office)
+
+
+def _joined(keep: Client, other: Client) -> Client:
+    from autotime.billing.joining_fields import client_of  # noqa: PLC0415
+
+    return client_of(keep, replace(other, name=""), keep.id)
+
+
+def _moved_keys(store: Store, keep: Client, other: Client) -> Iterator[Key]:
+    """What a system calls the other is good for the one that stays, unless it has a name of its own there."""
+    for system in plugins.SYSTEMS:
+        keys = store.systems.keys(system)
+        remote = keys.remote(Thing.CLIENT, other.id)
+        if remote and not keys.remote(Thing.CLIENT, keep.id):
+            yield Key(system, Thing.CLIENT, keep.id, remote)
+
+
+def undo_merge(office: Office, keep: str, other: str) -> Merged:
+    """As before the merge. ``NotAllowed`` where time was approved since for what would move back."""
+    store = office.store
+    books, merged = store.books.load(), store.systems.keys(MERGED)
+    memory = _memory(store, keep, other)
+    back = [m for number in memory["matters"] if (m := books.matters.get(number)) and m.client == keep]
+    numbers = {matter.number for matter in back}
+    _refuse_entries(office, lambda entry: entry.client == keep and entry.matter in numbers, f"client {keep}")
+    before = replace(
+        books.clients[keep],
+        contacts=tuple(memory["contacts"]),
+        phones=tuple(memory["phones"]),
+        ledes_id=memory["ledes"],
+    )
+    with store.transaction():
+        store.books.upsert(clients=[before], matters=[replace(m, client=other) for m in back])
+        store.systems.forget_keys(merged.system, Thing.CLIENT, [other])
+        for system in plugins.SYSTEMS:
+            keys = store.systems.keys(system)
+            if keys.remote(Thing.CLIENT, keep) == (remote := keys.remote(Thing.CLIENT, other)) and remote:
+                store.systems.forget_keys(system, Thing.CLIENT, [keep])
+        store.audit.append("books.merge_undone", keep, other)
+        mark_all_stale(office)
+    return Merged(keep, other, tuple(sorted(numbers)))

@@ -1,0 +1,144 @@
+"""Weather for deliveries: an approved firm, a billing system in memory, and nights until all is quiet.
+
+A pattern's pushes happen inside one transaction that is undone at its end, so that thousands of patterns need one
+store. What a power cut does is another matter (``test_push_kills``).
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+from autotime.billing.picking import Wanted
+from autotime.billing.sending import push_entries
+from autotime.billing.sweep import sweep
+from autotime.domain.books import Key, Thing
+from autotime.domain.delivery import DeliveryState, Submission
+from autotime.domain.doors import Biller, Keys
+from autotime.domain.entries import TimeEntry
+from autotime.store import Store
+from autotime.testing.systems.ledger import Ledger
+from autotime.testing.systems.ledger_biller import LedgerBiller
+from autotime.testing.systems.signed import signed_in
+from autotime.testing.systems.wire import START, Clock, Fate, Wire
+
+PAUSES = (10, *[16 * 60] * 14)
+"""Seconds between one push and the next: somebody is impatient, then there are nights."""
+
+S = DeliveryState
+
+
+@dataclass(frozen=True, slots=True)
+class Weather:
+    """One adapter, wired to its stand-in under a plan of faults. ``texts`` are the narratives that stand there."""
+
+    biller: Biller
+    wire: Wire
+    clock: Clock
+    texts: Callable[[], Iterable[str]]
+
+
+@dataclass(frozen=True, slots=True)
+class Adapter:
+    """How one adapter is put into the weather. ``keys`` name the timekeeper AOK and the matters 2026-001 and
+    2026-002 of the firm as its stand-in knows them."""
+
+    keys: tuple[Key, ...]
+    under: Callable[[Keys, Iterable[Fate]], Weather]
+
+
+def keys_of(target: str, timekeeper: str, *matters: str) -> tuple[Key, ...]:
+    numbers = zip(("2026-001", "2026-002"), matters, strict=True)
+    return (
+        Key(target, Thing.TIMEKEEPER, "AOK", timekeeper),
+        *(Key(target, Thing.MATTER, number, remote) for number, remote in numbers),
+    )
+
+
+def ledger(keys: Keys, plan: Iterable[Fate]) -> Weather:
+    clock = Clock()
+    books = Ledger(clock)
+    wire = Wire(books.answer, clock, plan)
+    biller = LedgerBiller(signed_in(), keys, sleep=clock.sleep, wall=clock, carrier=wire)
+    return Weather(biller, wire, clock, lambda: [one["text"] for one in books.entries])
+
+
+ADAPTERS: dict[str, Adapter] = {
+    "ledger": Adapter(keys_of("ledger", "U1", "M1", "M2"), ledger),
+}
+"""Every adapter whose system can be searched."""
+
+
+class Undo(Exception):
+    """Ends a pattern: nothing of it is kept."""
+
+
+@contextmanager
+def undone(store: Store) -> Iterator[None]:
+    try:
+        with store.transaction():
+            yield
+            raise Undo
+    except Undo:
+        pass
+
+
+def nights(store: Store, weather: Weather, pauses: Sequence[int] = PAUSES) -> list[Submission]:
+    """Pushes and sweeps again and again until all is sent or with a person; what then is recorded."""
+    before: list[Submission] = []
+    for pause in pauses:
+        push(store, weather)
+        after = store.submissions.in_state(*S)
+        if after == before and all(one.state is S.SENT or is_with_a_person(one) for one in after):
+            return after
+        before = after
+        weather.clock.sleep(pause)
+        weather.wire.arrive()
+        sweep(store, weather.biller, int(weather.clock()))
+    raise AssertionError("it never comes to rest")
+
+
+def push(store: Store, weather: Weather) -> Any:
+    clock = weather.clock
+    return push_entries(
+        store, weather.biller, Wanted(), now=lambda: int(clock()), sleep=clock.sleep, accept=lambda _: True
+    )
+
+
+def is_with_a_person(one: Submission) -> bool:
+    """Said so that a person sees it and knows the command."""
+    return one.state in (S.IN_DOUBT, S.QUEUED, S.REFUSED, S.DUPLICATE_FOUND) and "autotime" in one.reason
+
+
+def wrongs(entries: Iterable[TimeEntry], ended: Iterable[Submission], weather: Weather) -> list[str]:
+    """What is not exactly once, in words."""
+    there, wanted = Counter(weather.texts()), Counter(one.narrative for one in entries)
+    asked = {one.narrative: [] for one in entries}  # type: dict[str, list[Submission]]
+    by_entry = {one.entry: one for one in ended}
+    for one in entries:
+        asked[one.narrative].append(by_entry[one.id])
+    found = [f"{text!r} stands there {n} times" for text, n in there.items() if n > wanted[text]]
+    for text, submissions in asked.items():
+        sent = [one for one in submissions if one.state is S.SENT]
+        silent = [one for one in submissions if one.state is not S.SENT and not is_with_a_person(one)]
+        found += [f"{text!r} is lost: {one.state} {one.reason!r}" for one in silent]
+        found += [f"{text!r} is said to be sent"] * (len(sent) > there[text])
+        found += [f"{text!r} has no receipt of its own"] * (len({one.receipt for one in sent}) != len(sent))
+    return found
+
+
+__all__ = [
+    "ADAPTERS",
+    "START",
+    "Adapter",
+    "Weather",
+    "is_with_a_person",
+    "keys_of",
+    "nights",
+    "push",
+    "undone",
+    "wrongs",
+]
