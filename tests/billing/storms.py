@@ -109,8 +109,9 @@ def push(store: Store, weather: Weather) -> Any:
 
 
 def is_with_a_person(one: Submission) -> bool:
-    """Said so that a person sees it and knows the command."""
-    return one.state in (S.IN_DOUBT, S.QUEUED, S.REFUSED, S.DUPLICATE_FOUND) and "autotime" in one.reason
+    """Said so that a person sees it and, where there is something to decide, knows the command."""
+    told = one.state in (S.DUPLICATE_FOUND, S.DRIFTED, S.REMOVED_THERE) and bool(one.reason)
+    return told or (one.state in (S.IN_DOUBT, S.QUEUED, S.REFUSED) and "autotime" in one.reason)
 
 
 def wrongs(entries: Iterable[TimeEntry], ended: Iterable[Submission], weather: Weather) -> list[str]:

@@ -9,13 +9,16 @@ from pathlib import Path
 import pytest
 
 from autotime.domain.delivery import DeliveryState
+from autotime.domain.entries import TimeEntry
+from autotime.domain.work import Suggestion
+from autotime.guidelines import Finding, Severity
 from autotime.office import Office
 from autotime.review import desk as looking
 from autotime.review import meant
 from autotime.review.acts import Accept, Edits, Merge
 from autotime.review.desk import Desk
-from autotime.review.detail import SHOWN, detail
-from autotime.review.view import DayView
+from autotime.review.detail import SHOWN, Line, detail
+from autotime.review.view import DayView, safe
 from autotime.steps.deciding import decide
 from autotime.steps.reviewing import day_view
 from tests.review import day
@@ -106,3 +109,34 @@ def test_an_empty_day_and_rows_that_are_hidden_say_what_to_press(view: DayView) 
     empty = Desk(replace(view, suggestions=()))
     assert "n adds time by hand" in detail(empty)[0].text
     assert "esc shows all" in detail(looking.narrowed(Desk(view), "nothing like it"))[0].text
+
+
+def found(severity: Severity) -> Finding:
+    return Finding(
+        guideline="northwind", rule="one-task", severity=severity, text="One task an entry.", fix="Split it."
+    )
+
+
+@pytest.mark.parametrize(("severity", "mark"), [(Severity.ERROR, "✗"), (Severity.WARNING, "!")])
+def test_what_a_guideline_finds_is_said_with_its_remedy(view: DayView, severity: Severity, mark: str) -> None:
+    guided = replace(view, guide=lambda _item: (found(severity),))
+    told = detail(Desk(guided))
+    assert Line(f"{mark} One task an entry. Split it. (northwind: one-task)", "note") in told
+
+
+def test_a_guideline_is_asked_about_what_the_edited_draft_would_become(view: DayView) -> None:
+    asked: list[str] = []
+
+    def guide(item: Suggestion | TimeEntry) -> tuple[Finding, ...]:
+        asked.append(item.narrative)
+        return ()
+
+    first = Desk(view).rows[0].key
+    detail(Desk(replace(view, guide=guide), cursor=first, edits={first: Edits(narrative="Argue motion to dismiss")}))
+    assert "Argue motion to dismiss" in asked
+
+
+def test_accept_all_leaves_what_a_client_would_not_pay(view: DayView) -> None:
+    assert safe(view)
+    assert not safe(replace(view, guide=lambda _item: (found(Severity.ERROR),)))
+    assert safe(replace(view, guide=lambda _item: (found(Severity.WARNING),))) == safe(view)

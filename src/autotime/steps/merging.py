@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from autotime import plugins
 from autotime.domain.books import Client, Key, Matter, Thing
@@ -65,7 +65,9 @@ def _merge(office: Office, keep: Client, other: Client, moved: tuple[Matter, ...
     memory = json.dumps({"matters": numbers, "contacts": keep.contacts, "phones": keep.phones, "ledes": keep.ledes_id})
     with store.transaction():
         store.books.upsert(clients=[_joined(keep, other)], matters=[replace(m, client=keep.id) for m in moved])
-        store.systems.save_keys([Key(MERGED, Thing.CLIENT, other.id, keep.id, memory), *_moved_keys(store, keep, other)])
+        store.systems.save_keys(
+            [Key(MERGED, Thing.CLIENT, other.id, keep.id, memory), *_moved_keys(store, keep, other)]
+        )
         store.audit.append("books.merged", keep.id, f"{other.id}\n{memory}")
         mark_all_stale(office)
 
@@ -88,7 +90,7 @@ def _moved_keys(store: Store, keep: Client, other: Client) -> Iterator[Key]:
 def undo_merge(office: Office, keep: str, other: str) -> Merged:
     """As before the merge. ``NotAllowed`` where time was approved since for what would move back."""
     store = office.store
-    books, merged = store.books.load(), store.systems.keys(MERGED)
+    books = store.books.load()
     memory = _memory(store, keep, other)
     back = [m for number in memory["matters"] if (m := books.matters.get(number)) and m.client == keep]
     numbers = {matter.number for matter in back}
@@ -101,7 +103,7 @@ def undo_merge(office: Office, keep: str, other: str) -> Merged:
     )
     with store.transaction():
         store.books.upsert(clients=[before], matters=[replace(m, client=other) for m in back])
-        store.systems.forget_keys(merged.system, Thing.CLIENT, [other])
+        store.systems.forget_keys(MERGED, Thing.CLIENT, [other])
         for system in plugins.SYSTEMS:
             keys = store.systems.keys(system)
             if keys.remote(Thing.CLIENT, keep) == (remote := keys.remote(Thing.CLIENT, other)) and remote:
@@ -109,3 +111,48 @@ def undo_merge(office: Office, keep: str, other: str) -> Merged:
         store.audit.append("books.merge_undone", keep, other)
         mark_all_stale(office)
     return Merged(keep, other, tuple(sorted(numbers)))
+
+
+def _memory(store: Store, keep: str, other: str) -> dict[str, Any]:
+    """What the merge wrote down."""
+    found = [key for key in store.systems.all_keys(MERGED) if (key.key, key.remote) == (other, keep)]
+    if not found:
+        raise Misused(f"{other} was not merged into {keep}", hint="autotime books check")
+    memory: dict[str, Any] = json.loads(found[0].version)
+    return memory
+
+
+def _refuse_unknown(clients: Mapping[str, Client], keep: str, other: str, already: Mapping[str, str]) -> None:
+    if other in already:
+        raise Misused(f"{other} is {already[other]} already", hint="autotime books check")
+    for one in (keep, other):
+        if one not in clients:
+            raise Misused(f"there is no client {one}", hint="autotime books check")
+    if keep == other:
+        raise Misused("a client is not merged with itself", hint="autotime books merge KEEP OTHER")
+
+
+def _refuse_entries(office: Office, concerned: Callable[[TimeEntry], bool], whose: str) -> None:
+    """Approved time names its client for good, on bills too."""
+    entries = [e for e in office.store.entries.between(date.min, date.max) if e.active and concerned(e)]
+    if entries:
+        named = [f"{e.id} ({e.day}, {e.matter}, {_state(office.store, e)})" for e in entries[:NAMED]]
+        more = [f"and {len(entries) - NAMED} more"] if len(entries) > NAMED else []
+        raise NotAllowed(
+            f"time was approved for {whose}: {', '.join(named + more)}",
+            kept="nothing was changed",
+            hint="take back with autotime undo what was not delivered; what was stays under that client",
+        )
+
+
+def _state(store: Store, entry: TimeEntry) -> str:
+    found = next((one for one in store.submissions.of_entry(entry.id) if not one.copy), None)
+    return f"{found.state.value.replace('_', ' ')} {found.target}".strip() if found else "approved"
+
+
+def _left_over(office: Office, other: str) -> Iterator[str]:
+    """Settings go by client id too."""
+    settings = office.settings
+    for name, known in (("policy.clients", settings.policy.clients), ("billing.clients", settings.billing.clients)):
+        if other in known:
+            yield f"the settings name {other} in [{name}]: set it for the client that stays"

@@ -61,9 +61,7 @@ class BooksDrawer(Drawer):
     def _those(self, table: Table, keys: Sequence[str]) -> dict[str, str]:
         """The rows of these keys: a page of a pull touches a few hundred of a firm's many thousands."""
         chunks = (keys[first : first + CHUNK] for first in range(0, len(keys), CHUNK))
-        return {
-            row.key: row.data for chunk in chunks for row in self.rows(select(table).where(table.c.key.in_(chunk)))
-        }
+        return {row.key: row.data for chunk in chunks for row in self.rows(select(table).where(table.c.key.in_(chunk)))}
 
     def _upsert(self, table: Table, coming: Mapping[str, Any]) -> Upserted:
         if not coming:

@@ -21,8 +21,12 @@ class SystemsDrawer(Drawer):
     """The firm's, like the books: shared by all timekeepers of a store."""
 
     def keys(self, system: str) -> Keys:
+        return Keys.of(system, self.all_keys(system))
+
+    def all_keys(self, system: str) -> list[Key]:
+        """With their versions, which ``Keys`` leave out."""
         found = self.rows(select(KEY).where(KEY.c.system == system))
-        return Keys.of(system, (Key(row.system, Thing(row.kind), row.key, row.remote, row.version) for row in found))
+        return [Key(row.system, Thing(row.kind), row.key, row.remote, row.version) for row in found]
 
     def save_keys(self, keys: Iterable[Key]) -> None:
         """Later ones go before earlier ones of the same name."""

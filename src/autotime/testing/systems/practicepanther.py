@@ -76,15 +76,17 @@ def _wrong(message: str) -> _No:
 class SignIns:
     """Codes and tokens. A refresh token is good once; one that comes back ends every token of its sign-in."""
 
-    client_id, secret = "okafor-app", "a-client-secret"
+    client_id, secret = "client-1", "client-secret"
 
     def __init__(self, clock: Callable[[], float]) -> None:
+        """Somebody has signed in: ``access-1`` and ``refresh-1`` are taken."""
         self.clock = clock
         self.codes: dict[str, str] = {}
         self.access: dict[str, tuple[int, float]] = {}
         self.refresh: dict[str, int] = {}
         self.used: set[str] = set()
         self.made = 0
+        self.grant()
 
     def page(self, asked: Mapping[str, str]) -> Reply:
         """The person agrees at once."""
@@ -218,6 +220,20 @@ class PracticePanther:
 
     def _time(self, second: float) -> str:
         return datetime.fromtimestamp(second, UTC).strftime("%Y-%m-%dT%H:%M:%S.%f")[:-3] + ("Z" if self.zoned else "")
+
+    def expire(self) -> None:
+        """Access tokens are not taken any more; they can be renewed."""
+        self.sign_ins.access.clear()
+
+    def bill(self, one: str) -> None:
+        self.edit(one, is_billed=True)
+
+    def edit(self, one: str, **changes: Any) -> None:
+        """What a colleague does to an entry."""
+        self.changes(self._found("timeentries", one), **changes)
+
+    def held(self, one: str) -> Record | None:
+        return next((record for record in self.entries if record["id"] == one), None)
 
     # -- requests ------------------------------------------------------------------------------------
 

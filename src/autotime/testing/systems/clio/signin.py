@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from autotime.testing.server import Asked, Reply
 from autotime.testing.systems.clio.refusals import no_token
 
-CLIENT, SECRET = "client-of-the-firm", "secret-of-the-firm"  # noqa: S105 - of a stand-in
+CLIENT, SECRET = "client-of-the-firm", "secret-of-the-firm"
 MONTH = 2_592_000
 
 
