@@ -14,7 +14,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from datetime import date
 
 from autotime.domain.delivery import Delivery
@@ -22,43 +22,65 @@ from autotime.log import open_log
 from autotime.office import Office, open_office
 from autotime.operations.lock import one_run
 from autotime.settings import Settings
+from autotime.steps.books import PulledBooks, books_source, check_books, pull_books
 from autotime.steps.collecting import Collected, Progress, collect, feature_key, retry_quarantined, silent
 from autotime.steps.deciding import day_state, decide
 from autotime.steps.delivering import export, push
 from autotime.steps.everyone import Outcome, for_each
+from autotime.steps.history import HistoryRead, history_source, import_history, import_invoices, import_sheet
+from autotime.steps.merging import Merged, merge_clients, undo_merge
 from autotime.steps.reviewing import DeskBackend, day_view
+from autotime.steps.settling import LookedInto, look_into, settle, unsettled, void
 from autotime.steps.stale import mark_all_stale, stale_days
 from autotime.steps.suggesting import memory_of, suggest
-from autotime.steps.teaching import FoldersLearned, import_books, learn_from_folders
+from autotime.steps.teaching import FoldersLearned, import_books, learn_from_folders, look_at_books
 
 __all__ = [
     "Collected",
     "Delivery",
     "DeskBackend",
     "FoldersLearned",
+    "HistoryRead",
+    "LookedInto",
+    "Merged",
     "Office",
     "Outcome",
     "Progress",
+    "PulledBooks",
     "Ran",
     "alone",
+    "books_source",
+    "check_books",
     "collect",
     "day_state",
     "day_view",
     "decide",
     "export",
     "feature_key",
+    "history_source",
     "import_books",
+    "import_history",
+    "import_invoices",
+    "import_sheet",
     "learn_from_folders",
+    "look_at_books",
+    "look_into",
     "mark_all_stale",
     "memory_of",
+    "merge_clients",
     "open_office",
+    "pull_books",
     "push",
     "retry_quarantined",
     "run",
     "run_everyone",
+    "settle",
     "silent",
     "stale_days",
     "suggest",
+    "undo_merge",
+    "unsettled",
+    "void",
 ]
 
 
@@ -76,12 +98,14 @@ class Ran:
     collected: list[Collected]
     days: list[date]
     suggestions: int
+    billing: list[LookedInto] = field(default_factory=list)
 
     def told(self) -> dict[str, object]:
         return {
             "collected": [asdict(report) for report in self.collected],
             "days": [day.isoformat() for day in self.days],
             "suggestions": self.suggestions,
+            "billing": [looked.told() for looked in self.billing],
         }
 
 
@@ -92,15 +116,19 @@ def run_everyone(settings: Settings, now: int, at_once: int = 4, progress: Progr
 
 
 def run(office: Office, progress: Progress = silent) -> Ran:
-    """The nightly job: collect everything, draft what changed, and write down how it went."""
+    """The nightly job: look into what billing has, collect everything, draft what changed, and write down how it
+    went. Nothing is sent."""
     log = open_log(office.settings.home / "logs" / "autotime.log")
     number = office.store.runs.start("run", office.now)
     log.info("run began", run=number, timekeeper=office.timekeeper.id)
+    looked = look_into(office)
     collected = collect(office, progress)
     drafted = suggest(office, progress=progress)
-    ran = Ran(collected, sorted(drafted), sum(len(items) for items in drafted.values()))
+    ran = Ran(collected, sorted(drafted), sum(len(items) for items in drafted.values()), looked)
     office.store.runs.finish(number, office.now, ran.told())
     for report in collected:
         log.info("collected", run=number, outcome="incomplete" if report.trouble else "done", **asdict(report))
+    for billing in looked:
+        log.info("looked into billing", run=number, target=billing.target, changed=billing.changed)
     log.info("run done", run=number, days=len(ran.days), suggestions=ran.suggestions)
     return ran

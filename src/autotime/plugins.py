@@ -52,6 +52,8 @@ BILLERS = {
     "clio-csv": "autotime.billing.layouts:ClioSheet",
     "timesolv": "autotime.billing.layouts:TimeSolvSheet",
     "ledes": "autotime.billing.ledes:LedesBiller",
+    "ledes-bi": "autotime.billing.ledes:LedesBiBiller",
+    "ledes-xml": "autotime.billing.ledes:LedesXmlBiller",
 }
 
 
@@ -101,9 +103,9 @@ def file_biller(target: str, settings: Settings) -> FileBiller:
     """The biller of one target."""
     known = settings.billing.guests | BILLERS
     if target not in known:
-        raise Misused(f"no billing target «{target}»", hint=f"one of: {', '.join(known)}")
+        raise Misused(f"no billing target «{target}»", hint=f"one of: {', '.join([*known, *SYSTEMS])}")
     ending = {"lf": "\n", "crlf": "\r\n"}[settings.billing.ledes_line_ending]
-    options: dict[str, Any] = {"line_ending": ending} if target == "ledes" else {}
+    options: dict[str, Any] = {"line_ending": ending} if target in ("ledes", "ledes-bi") else {}
     chosen = {"mapping": mapping_of(target, settings), "columns": settings.billing.columns.get(target)}
     options |= {name: given for name, given in chosen.items() if given}
     made = _made(known[target], f"target «{target}»", **options)

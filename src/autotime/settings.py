@@ -186,15 +186,45 @@ class FirmSettings(Section):
     name: str = Field("", description="The firm's name as it stands on invoices.")
     tax_id: str = Field("", description="Law firm id of LEDES files: the US federal tax id, e.g. 24-6437381.")
     address: str = Field("", description="Street, city, state, postcode on one line.")
+    street: str = Field("", description="The parts of the address, which LEDES 1998BI and XML need: street and number.")
+    street_2: str = Field("", description="Second line of the street.")
+    city: str = Field("", description="City.")
+    state: str = Field("", description="State or region.")
+    postcode: str = Field("", description="Postcode.")
+    country: str = Field("", description="Country, two or three capitals, as the client's portal wants it: US, USA.")
     currency: Annotated[str, AfterValidator(_currency)] = Field(
         "USD", description="ISO 4217, where a matter names none."
     )
 
 
+class LedesSettings(Section):
+    """What the e-billing portal of one client wants of LEDES files."""
+
+    narrative_cap: int = Field(0, ge=0, description="The most characters of a narrative; 0: 15360, the format's room.")
+    line_cap: int = Field(0, ge=0, description="The most lines in one file; 0: any number.")
+    classifications: dict[str, str] = Field(
+        {}, description="The client's own codes for the LEDES classifications.", examples=[{"PARTNR": "PT"}]
+    )
+    vendor_id: str = Field("", description="What the client calls the firm (LEDES XML).")
+    tax_id: str = Field("", description="The client's tax id; 1998BI needs one.")
+    street: str = Field("", description="The client's address: street and number.")
+    street_2: str = Field("", description="Second line of the street.")
+    city: str = Field("", description="City.")
+    state: str = Field("", description="State or region.")
+    postcode: str = Field("", description="Postcode.")
+    country: str = Field("", description="Country, two or three capitals.")
+    po_number: str = Field("", description="The client's order number.")
+    account_type: Literal["O", "T"] = Field("O", description="O: the client pays; T: a third party.")
+    tax_rate: Decimal = Field(Decimal(0), ge=0, le=1, decimal_places=10, description="Tax on each line: 0.2 is 20 %.")
+    tax_type: str = Field("", description="What that tax is called, such as VAT.")
+    payment_days: int = Field(0, ge=0, description="Days until an invoice is due (LEDES XML); 0: not said.")
+
+
 class BillingSettings(Section):
     target: str = Field(
         "",
-        description="Where approved time goes: clio, practicepanther, mycase, timesolv, zapier, ledes, csv. "
+        description="Where approved time goes: clio, practicepanther, mycase, timesolv, zapier, "
+        "ledes, ledes-bi, ledes-xml, csv. "
         "Empty: the first push of an entry decides.",
     )
     clients: dict[str, str] = Field(
@@ -202,6 +232,11 @@ class BillingSettings(Section):
     )
     folder: str = Field("", description="Where LEDES and CSV files are written. Empty: «outgoing» in the home folder.")
     ledes_line_ending: Literal["lf", "crlf"] = Field("lf", description="Line ends of LEDES files; portals differ.")
+    ledes: dict[str, LedesSettings] = Field(
+        {},
+        description="What single clients want of LEDES files, by client id; «*»: every client, where it says no more.",
+        examples=[{"NORTH": {"narrative_cap": 1000, "tax_id": "76-1235"}}],
+    )
     guests: dict[str, str] = Field(
         {},
         description="Billers of your own: target name to package.module:Class.",
@@ -219,6 +254,11 @@ class BillingSettings(Section):
         description="The header of the firm's own import template, for targets that are sheets, in its order.",
         examples=[{"timesolv": ["Date", "Firm User", "Project Id", "Hours", "Notes"]}],
     )
+
+    def ledes_for(self, client: str) -> dict[str, Any]:
+        """What is set for one client: its own words, over those for every client."""
+        found = [self.ledes[name] for name in ("*", client) if name in self.ledes]
+        return {key: value for one in found for key, value in one.model_dump(mode="json", exclude_unset=True).items()}
 
     def target_for(self, matter: Matter | None) -> str:
         return self.clients.get(matter.client, self.target) if matter else self.target

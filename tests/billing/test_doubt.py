@@ -220,15 +220,9 @@ def silent_wrongs(store: Store, biller: MemoryBiller, entries: int) -> list[str]
 
 
 def test_no_pattern_of_faults_ends_in_a_silent_wrong(tmp_path: Path) -> None:
-    """Some patterns of five; more of them in the storm."""
+    """Some patterns of five, two entries each."""
     with found(tmp_path) as store:
         _storm(store, random.Random(7).sample(list(itertools.product(FAULTS, repeat=5)), 20))
-
-
-@pytest.mark.storm
-def test_no_pattern_of_three_ends_in_a_silent_wrong(tmp_path: Path) -> None:
-    with found(tmp_path) as store:
-        _storm(store, list(itertools.product(FAULTS, repeat=3)))
 
 
 def _storm(store: Store, patterns: list[tuple[str, ...]]) -> None:

@@ -13,7 +13,7 @@ from decimal import Decimal
 from functools import partial
 from zoneinfo import ZoneInfo
 
-from autotime.billing.ledes_fields import CLASSIFICATIONS
+from autotime.billing.ledes.fields import CLASSIFICATIONS
 from autotime.billing.sheets import Row, Sheet, Wrong, quoted, read_sheet
 from autotime.billing.utbms import TASK_SETS
 from autotime.domain.books import Client, Matter, MatterStatus

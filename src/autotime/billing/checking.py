@@ -21,8 +21,8 @@ SHARED_BY = 4
 DIGITS = 7
 """A shorter phone number is an extension."""
 
-FORMS = frozenset(
-    "the inc incorporated llc llp lp pllc pc ltd limited corp corporation co company gmbh ag sa plc and of".split()
+FORMS = re.compile(
+    "the|inc|incorporated|llc|llp|lp|pllc|pc|ltd|limited|corp|corporation|co|company|gmbh|ag|sa|plc|and|of"
 )
 
 
@@ -123,7 +123,7 @@ def _alike(clients: Iterable[Client]) -> Iterator[tuple[str, str, float]]:
 def plain(name: str) -> str:
     """Words in lower case, without punctuation and legal forms; all of them where nothing else is left."""
     words = re.findall(r"\w+", name.casefold().replace(".", "").replace("'", ""))
-    return " ".join([word for word in words if word not in FORMS] or words)
+    return " ".join([word for word in words if not FORMS.fullmatch(word)] or words)
 
 
 def _numbers(name: str) -> list[str]:

@@ -23,7 +23,6 @@ HOURLY, DOLLARS = "hourly", "USD"
 """What stands in a matter of which nothing else was said."""
 
 OURS = ("client_matter_id", "code_set", "increment")
-BOTH = ("parties", "contacts", "domains", "aliases", "dockets")
 LONGEST = 24
 """Characters of a made id, its mark not counted."""
 
@@ -43,7 +42,6 @@ def matter_of(ours: Matter | None, theirs: Matter, number: str, currency: str) -
     """``theirs`` names its client and its timekeepers by our ids already. ``currency`` is the firm's."""
     base = ours or replace(theirs, number=number, currency=currency if theirs.currency == DOLLARS else theirs.currency)
     other_number = (theirs.number,) if theirs.number not in ("", number) else ()
-    merged = {name: together(getattr(base, name), getattr(theirs, name)) for name in BOTH}
     return replace(
         base,
         name=theirs.name or base.name or number,
@@ -56,7 +54,11 @@ def matter_of(ours: Matter | None, theirs: Matter, number: str, currency: str) -
         client_matter_id=base.client_matter_id or theirs.client_matter_id,
         code_set=base.code_set or theirs.code_set,
         increment=theirs.increment if base.increment is None else base.increment,
-        **merged | {"aliases": together(merged["aliases"], other_number)},
+        parties=together(base.parties, theirs.parties),
+        contacts=together(base.contacts, theirs.contacts),
+        domains=together(base.domains, theirs.domains),
+        aliases=together(base.aliases, (*theirs.aliases, *other_number)),
+        dockets=together(base.dockets, theirs.dockets),
     )
 
 

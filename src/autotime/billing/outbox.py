@@ -113,6 +113,8 @@ def rendered(store: Store, biller: FileBiller, batch_id: str) -> bytes:
     batch = store.batches.get(batch_id)
     if batch is None or batch.target != biller.target:
         raise Misused(f"there is no batch «{batch_id}» for {biller.target}")
+    if batch.voided:
+        raise Misused(f"batch {batch_id} was taken back")
     data = biller.render(batch, _lines(store, batch, *DeliveryState))
     if sha256(data) != batch.sha256:
         raise InDoubt(

@@ -253,11 +253,20 @@ def _refuse_unknown_client(books: Books, client: str) -> None:
         raise Misused(f"there is no client «{client}» in the books", hint="autotime books list")
 
 
+def _numbered_alike(one: str, other: str, copy: bool) -> bool:
+    """Whether two targets share invoice numbers: ``ledes`` and ``ledes-bi`` do. A copy has the number of what it copies."""
+    return one == other or (not copy and one.partition("-")[0] == other.partition("-")[0])
+
+
 def _refuse_header(store: Store, biller: FileBiller, header: Mapping[str, object], wanted: Wanted) -> None:
     if not isinstance(biller, Invoicing):
         return
     before = [] if wanted.view else store.batches.all()
-    earlier = [json.loads(one.header) | {"batch": one.id} for one in before if one.target == biller.target]
+    earlier = [
+        json.loads(one.header) | {"batch": one.id}
+        for one in before
+        if _numbered_alike(one.target, biller.target, wanted.copy) and not one.voided
+    ]
     problems = biller.refuse_header(header, earlier)
     if problems:
         raise NeedsPerson(

@@ -30,7 +30,7 @@ def arrived(ledger: Ledger, chosen: Chosen, there: Sequence[Remote]) -> Submissi
 
 def held(ledger: Ledger, payload: Payload, there: Sequence[Remote]) -> str:
     """Why the day of a payload waits for a person; nothing where it need not."""
-    foreign = [one for one in ledger.unexplained(payload, there) if not _is_ours(ledger, payload, one)]
+    foreign = [one for one in ledger.unexplained(payload, there) if not is_ours(ledger, payload, one)]
     if not foreign:
         return ""
     target, day = ledger.biller.target, day_of(payload)
@@ -41,7 +41,7 @@ def held(ledger: Ledger, payload: Payload, there: Sequence[Remote]) -> str:
     return f"on {day} {target} has time that was not sent from here ({ids}): autotime resolve {target}"
 
 
-def _is_ours(ledger: Ledger, payload: Payload, remote: Remote) -> bool:
+def is_ours(ledger: Ledger, payload: Payload, remote: Remote) -> bool:
     """In doubt, or the twin of an entry that was sent: a matter of that entry, and of no other on its day."""
     if ledger.is_sought(remote):
         return True

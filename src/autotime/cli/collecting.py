@@ -171,6 +171,11 @@ def tell_ran(report: Ran) -> None:
     from autotime.review.words import counted
 
     _tell_collected(report.collected)
+    for looked in report.billing:
+        for state, number in looked.changed.items():
+            tell(f"{looked.target}: {counted(number, 'entry', 'entries')} {state.replace('_', ' ')}")
+        if looked.trouble:
+            say(f"{looked.target}: {looked.trouble}\n  next: {looked.hint or 'autotime run, later'}")
     tell(f"drafted: {counted(report.suggestions, 'suggestion')} on {counted(len(report.days), 'day')}")
 
 

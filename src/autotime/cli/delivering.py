@@ -4,18 +4,34 @@ from __future__ import annotations
 
 import sys
 from collections import Counter
+from collections.abc import Callable, Sequence
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from autotime.cli.common import AsJson, Config, DryRun, Who, a_date, office, print_json, say, tell
+from autotime.cli.common import (
+    AsJson,
+    Config,
+    DryRun,
+    Who,
+    a_date,
+    at_a_terminal,
+    office,
+    print_json,
+    progress_bar,
+    say,
+    tell,
+    trouble,
+)
 
 if TYPE_CHECKING:
     from autotime.billing.outbox import PushReport
+    from autotime.billing.picking import Told
 
-Target = Annotated[str, typer.Argument(help="csv or ledes.")]
+TARGETS = "clio, practicepanther, mycase, timesolv or zapier; ledes or csv for a file; or a target of your own."
+Target = Annotated[str, typer.Argument(help=TARGETS)]
 Client = Annotated[str, typer.Option("--client", help="Only this client (LEDES needs one).", show_default=False)]
 First = Annotated[date | None, typer.Option("--from", parser=a_date, metavar="YYYY-MM-DD", help="First day.")]
 Last = Annotated[date | None, typer.Option("--to", parser=a_date, metavar="YYYY-MM-DD", help="Last day.")]
@@ -40,6 +56,9 @@ def push(
     invoice_date: Dated = None,
     description: Said = "",
     copy: Annotated[bool, typer.Option("--copy", help="Also what another target has; never counts as billed.")] = False,
+    accept_losses: Annotated[
+        bool, typer.Option("--accept-losses", help="Agree, once and for all, to what this target has no place for.")
+    ] = False,
     dry_run: DryRun = False,
     config: Config = None,
     timekeeper: Who = "",
@@ -49,28 +68,44 @@ def push(
     from autotime import pipeline
 
     wanted = pipeline.Delivery(target, client, first, last, invoice_number, invoice_date, description)
-    with office(config, timekeeper) as here, pipeline.alone(here):
-        report = pipeline.push(here, wanted, dry_run=dry_run, copy=copy)
+    with office(config, timekeeper) as here, pipeline.alone(here), progress_bar(as_json or dry_run) as progress:
+        agrees = _accepting(target, accept_losses)
+        report = pipeline.push(here, wanted, dry_run=dry_run, copy=copy, accept=agrees, progress=progress)
     if as_json:
         print_json(_face(report))
     else:
         _tell(report, dry_run)
-    if any(line.reason for line in report.lines):
+    if report.stopped:
+        trouble(report.stopped)
+    if report.stopped or any(line.reason for line in report.lines):
         raise typer.Exit(1)
 
 
+def _accepting(target: str, given: bool) -> Callable[[Sequence[str]], bool]:
+    """A person's word on what gets lost: given on the command line, or asked for at a terminal."""
+
+    def accepts(drops: Sequence[str]) -> bool:
+        if given or not at_a_terminal():
+            return given
+        return typer.confirm(f"{target} has no place for: {', '.join(drops)}. Send without it?", err=True)
+
+    return accepts
+
+
 def _face(report: PushReport) -> dict[str, Any]:
+    told = {one.entry_id: {"told": dict(one.fields), "drops": list(one.drops)} for one in report.told}
     return {
         "counts": dict(Counter(line.state for line in report.lines)),
         "batch": report.batch.id if report.batch else None,
         "file": str(report.path) if report.path else None,
-        "sha256": report.batch.sha256 if report.batch else None,
+        "sha256": (report.batch.sha256 or None) if report.batch else None,
         "entries": [
             {
                 "entry_id": line.entry_id,
                 "state": line.state,
                 "receipt": line.receipt or None,
                 "reason": line.reason or None,
+                **told.get(line.entry_id, {}),
             }
             for line in report.lines
         ],
@@ -78,13 +113,30 @@ def _face(report: PushReport) -> dict[str, Any]:
 
 
 def _tell(report: PushReport, dry_run: bool) -> None:
+    told = {one.entry_id: one for one in report.told}
     for line in report.lines:
         tell(f"{line.entry_id}: {line.state}" + (f": {line.reason}" if line.reason else ""))
+        if line.entry_id in told:
+            _tell_told(told[line.entry_id])
     if report.batch and report.path:
         would = "would be written" if dry_run else "written"
         tell(f"{report.batch.id}: {report.path} {would}, sha256 {report.batch.sha256}")
-    if not report.lines:
+    elif report.batch:
+        tell(f"{report.batch.id}: {', '.join(f'{n} {state}' for state, n in Counter(_states(report)).items())}")
+    if not report.lines and not report.stopped:
         say("nothing waits for this target. next: autotime review")
+
+
+def _states(report: PushReport) -> list[str]:
+    return [line.state.replace("_", " ") for line in report.lines]
+
+
+def _tell_told(told: Told) -> None:
+    """What the system would be told of one entry, and what it has no place for."""
+    for name, value in told.fields.items():
+        tell(f"    {name}: {value}")
+    for name in told.drops:
+        tell(f"    {name}: no place for it there")
 
 
 def export(

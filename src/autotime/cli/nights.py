@@ -70,6 +70,8 @@ def _tell_night(report: dict[str, Any]) -> None:
         new = sum(source["new"] for source in person["collected"])
         tell(f"{person['timekeeper']}: {person['outcome']}, {new:,} new, {person['suggestions']:,} suggestions")
         _say_trouble(person["timekeeper"], person["trouble"], person["hint"])
+        for billing in person["billing"]:
+            _say_trouble(f"{person['timekeeper']}: {billing['target']}", billing["trouble"], billing["hint"])
         for source in person["collected"]:
             where = f"{person['timekeeper']}: {source['account']}"
             _say_trouble(where, source["trouble"], source["hint"])

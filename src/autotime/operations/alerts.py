@@ -21,7 +21,13 @@ from autotime.operations.nightly import write_private
 
 WEEK = 7 * 86_400
 DAY = 86_400
-UNDELIVERED = {"refused": "refused by billing", "in_doubt": "in doubt: billing may or may not have them"}
+UNDELIVERED = {
+    "refused": "refused by billing",
+    "in_doubt": "in doubt: billing may or may not have them",
+    "duplicate_found": "in billing more than once",
+    "removed_there": "gone from billing",
+    "drifted": "otherwise in billing than approved",
+}
 
 
 @dataclass(frozen=True, slots=True)

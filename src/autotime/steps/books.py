@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from autotime import plugins
+from autotime.domain.books import Books, MatterStatus
 from autotime.domain.doors import BooksPage, BooksSource
 from autotime.domain.errors import Misused, SuddenlyEmpty
+from autotime.domain.spans import Span
 from autotime.failpoints import point
 from autotime.office import Office, billing_connection
 from autotime.steps.collecting import Progress, silent
@@ -16,6 +19,7 @@ from autotime.steps.merging import merged_clients
 from autotime.steps.stale import mark_all_stale
 
 if TYPE_CHECKING:
+    from autotime.billing.checking import Finding
     from autotime.billing.joining import Joining, Step
 
 SAID = 500
@@ -129,3 +133,45 @@ def _save_cursor(office: Office, system: str, page: BooksPage, count: int) -> No
         at, things = office.now, count
     cursor = page.cursor or systems.cursors(system).get(page.part, "")
     systems.save_cursor(system, page.part, cursor, at, things)
+
+
+# -- what looks wrong ---------------------------------------------------------------------------------
+
+LATELY = timedelta(days=30)
+"""How far back a closed matter's suggestions, entries and mail are looked at."""
+
+
+def check_books(office: Office) -> list[Finding]:
+    """What looks wrong in the books, each with what a person may do about it."""
+    from autotime.billing.checking import look  # noqa: PLC0415
+
+    store = office.store
+    books = store.books.load()
+    people = {person.id for person in office.settings.timekeepers} | set(store.books.timekeepers())
+    keys = [store.systems.keys(system) for system in plugins.SYSTEMS]
+    return look(books, keys, people, merged_clients(store), _lately(office, books))
+
+
+def _lately(office: Office, books: Books) -> dict[str, str]:
+    """Closed matter → what of the last days seems to be about it. A mail counts where its sender or receiver is a
+    contact of closed matters only."""
+    store, today = office.store, office.date_of(office.now)
+    closed = {number for number, matter in books.matters.items() if matter.status is MatterStatus.CLOSED}
+    found: dict[str, str] = {}
+    for day in (day for day in store.suggestions.days() if day >= today - LATELY):
+        found |= {one.matter: f"a suggestion of {day} names it" for one in store.suggestions.on(day)}
+    for entry in store.entries.between(today - LATELY, today):
+        found |= {entry.matter: f"time of {entry.day} was approved for it"} if entry.active else {}
+    contacts = _only_closed(books, closed)
+    for item in store.evidence.on(Span(office.now - int(LATELY.total_seconds()), office.now)) if contacts else ():
+        for who in item.people:
+            if number := contacts.get(who.address):
+                found.setdefault(number, f"mail of {office.date_of(item.at)} is with its contacts")
+    return {number: why for number, why in found.items() if number in closed}
+
+
+def _only_closed(books: Books, closed: set[str]) -> dict[str, str]:
+    """Mail address → a closed matter, where no open one has it."""
+    open_ones = {address for matter in books.open_matters() for address in matter.contacts}
+    pairs = ((address, number) for number in sorted(closed) for address in books.matters[number].contacts)
+    return {address: number for address, number in pairs if address not in open_ones}

@@ -2,20 +2,27 @@
 
 from __future__ import annotations
 
+import time
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from autotime import plugins
 from autotime.domain.delivery import Delivery
+from autotime.domain.doors import Biller
+from autotime.domain.errors import Misused
 from autotime.domain.people import Timekeeper
-from autotime.office import Office
+from autotime.office import Office, billing_connection
 from autotime.settings import Settings
+from autotime.steps.collecting import Progress, silent
 
 if TYPE_CHECKING:
     from autotime.billing.outbox import PushReport
 
 BILLED = ("last", "first", "classification", "rate")
 """What an invoice says of a timekeeper."""
+
+PLACE = ("street", "street_2", "city", "state", "postcode", "country")
 
 
 def header_of(asked: Delivery, settings: Settings) -> dict[str, object]:
@@ -30,22 +37,62 @@ def header_of(asked: Delivery, settings: Settings) -> dict[str, object]:
     }
     firm = settings.firm
     facts = {"firm_name": firm.name, "tax_id": firm.tax_id, "address": firm.address, "currency": firm.currency}
-    return invoice | facts
+    return invoice | facts | (_for_portal(asked.client, settings) if asked.target.startswith("ledes") else {})
 
 
-def push(office: Office, wanted: Delivery, *, dry_run: bool = False, copy: bool = False) -> PushReport:
-    """Finishes what an earlier push left half-way, then delivers what waits, exactly once."""
+def _for_portal(client: str, settings: Settings) -> dict[str, object]:
+    """The firm's address in parts, and what the client's portal wants: what is set of it."""
+    parts = {f"firm_{name}": getattr(settings.firm, name) for name in PLACE}
+    wants = settings.billing.ledes_for(client)
+    return {name: part for name, part in parts.items() if part} | ({"ledes": wants} if wants else {})
+
+
+Accept = Callable[[Sequence[str]], bool]
+"""Whether a person agrees that a system has no place for these fields."""
+
+
+def nobody(_: Sequence[str]) -> bool:
+    """Agrees to no loss."""
+    return False
+
+
+def push(
+    office: Office,
+    wanted: Delivery,
+    *,
+    dry_run: bool = False,
+    copy: bool = False,
+    accept: Accept = nobody,
+    progress: Progress = silent,
+    clock: Callable[[], int] | None = None,
+) -> PushReport:
+    """Finishes what an earlier push left half-way, then delivers what waits, exactly once: as a file, or entry by
+    entry to a system that is asked over the network. ``clock`` is the time of each request, where a test keeps it."""
     if not dry_run:
         complete_people(office)
-        return _push(office, wanted, dry_run=False, copy=copy)
+        return _push(office, wanted, False, copy, accept, progress, clock)
     with office.store.transaction() as nothing_kept:
         complete_people(office)
-        report = _push(office, wanted, dry_run=True, copy=copy)
+        report = _push(office, wanted, True, copy, accept, progress, clock)
         nothing_kept.rollback()
     return report
 
 
-def _push(office: Office, wanted: Delivery, *, dry_run: bool, copy: bool) -> PushReport:
+def _push(
+    office: Office,
+    wanted: Delivery,
+    dry_run: bool,
+    copy: bool,
+    accept: Accept,
+    progress: Progress,
+    clock: Callable[[], int] | None,
+) -> PushReport:
+    if wanted.target in plugins.SYSTEMS:
+        return _push_entries(office, wanted, dry_run, copy, accept, progress, clock or running(office))
+    return _push_file(office, wanted, dry_run, copy)
+
+
+def _push_file(office: Office, wanted: Delivery, dry_run: bool, copy: bool) -> PushReport:
     from autotime.billing.outbox import push_files  # noqa: PLC0415
 
     return push_files(
@@ -60,6 +107,51 @@ def _push(office: Office, wanted: Delivery, *, dry_run: bool, copy: bool) -> Pus
         dry_run=dry_run,
         copy=copy,
     )
+
+
+def _push_entries(
+    office: Office,
+    wanted: Delivery,
+    dry_run: bool,
+    copy: bool,
+    accept: Accept,
+    progress: Progress,
+    clock: Callable[[], int],
+) -> PushReport:
+    from autotime.billing.picking import Wanted  # noqa: PLC0415
+    from autotime.billing.sending import push_entries  # noqa: PLC0415
+
+    return push_entries(
+        office.store,
+        biller_of(office, wanted.target),
+        Wanted(wanted.client, wanted.first, wanted.last, copy),
+        now=clock,
+        accept=accept,
+        dry_run=dry_run,
+        progress=progress,
+    )
+
+
+def biller_of(office: Office, target: str) -> Biller:
+    """The billing system ``target``, as this timekeeper is signed in to it."""
+    signed_in = billing_connection(office.settings, office.timekeeper.id, target)
+    made = plugins.system(target, office.settings, signed_in, office.store.systems.keys(target))
+    if not isinstance(made, Biller):
+        raise Misused(f"«{target}» takes no time entries", hint=f"one of: {', '.join(targets(office.settings))}")
+    return made
+
+
+def targets(settings: Settings) -> tuple[str, ...]:
+    """Where approved time can go, the configured target first."""
+    billing = settings.billing
+    known = [*filter(None, [billing.target]), *plugins.SYSTEMS, *plugins.BILLERS, *billing.guests]
+    return tuple(dict.fromkeys(known))
+
+
+def running(office: Office) -> Callable[[], int]:
+    """The office's time, going on from now."""
+    began = time.monotonic()
+    return lambda: office.now + int(time.monotonic() - began)
 
 
 def complete_people(office: Office) -> None:

@@ -61,14 +61,16 @@ def merge_clients(office: Office, keep: str, other: str, *, dry_run: bool = Fals
 
 
 def _merge(office: Office, keep: Client, other: Client, moved: tuple[Matter, ...]) -> None:
-    store, numbers = office.store, [matter.number for matter in moved]
-    memory = json.dumps({"matters": numbers, "contacts": keep.contacts, "phones": keep.phones, "ledes": keep.ledes_id})
+    store = office.store
+    keys = _moving_keys(store, keep, other)
+    memory = {"matters": [matter.number for matter in moved], "keys": {key.system: key.remote for key in keys}}
+    memory |= {"contacts": keep.contacts, "phones": keep.phones, "ledes_id": keep.ledes_id}
     with store.transaction():
         store.books.upsert(clients=[_joined(keep, other)], matters=[replace(m, client=keep.id) for m in moved])
-        store.systems.save_keys(
-            [Key(MERGED, Thing.CLIENT, other.id, keep.id, memory), *_moved_keys(store, keep, other)]
-        )
-        store.audit.append("books.merged", keep.id, f"{other.id}\n{memory}")
+        store.systems.save_keys([Key(MERGED, Thing.CLIENT, other.id, keep.id, json.dumps(memory)), *keys])
+        for key in keys:
+            store.systems.forget_keys(key.system, Thing.CLIENT, [other.id])
+        store.audit.append("books.merged", keep.id, f"{other.id}\n{json.dumps(memory)}")
         mark_all_stale(office)
 
 
@@ -78,16 +80,18 @@ def _joined(keep: Client, other: Client) -> Client:
     return client_of(keep, replace(other, name=""), keep.id)
 
 
-def _moved_keys(store: Store, keep: Client, other: Client) -> Iterator[Key]:
-    """What a system calls the other is good for the one that stays, unless it has a name of its own there."""
-    for system in plugins.SYSTEMS:
-        keys = store.systems.keys(system)
-        remote = keys.remote(Thing.CLIENT, other.id)
-        if remote and not keys.remote(Thing.CLIENT, keep.id):
-            yield Key(system, Thing.CLIENT, keep.id, remote)
+def _moving_keys(store: Store, keep: Client, other: Client) -> list[Key]:
+    """What systems call the other is the name of the one that stays, unless it has one of its own there: then
+    both stand, and the other's leads to the one that stays."""
+    held = [(system, store.systems.keys(system)) for system in plugins.SYSTEMS]
+    return [
+        Key(system, Thing.CLIENT, keep.id, keys.remote(Thing.CLIENT, other.id))
+        for system, keys in held
+        if keys.remote(Thing.CLIENT, other.id) and not keys.remote(Thing.CLIENT, keep.id)
+    ]
 
 
-def undo_merge(office: Office, keep: str, other: str) -> Merged:
+def undo_merge(office: Office, keep: str, other: str, *, dry_run: bool = False) -> Merged:
     """As before the merge. ``NotAllowed`` where time was approved since for what would move back."""
     store = office.store
     books = store.books.load()
@@ -99,18 +103,23 @@ def undo_merge(office: Office, keep: str, other: str) -> Merged:
         books.clients[keep],
         contacts=tuple(memory["contacts"]),
         phones=tuple(memory["phones"]),
-        ledes_id=memory["ledes"],
+        ledes_id=memory["ledes_id"],
     )
-    with store.transaction():
-        store.books.upsert(clients=[before], matters=[replace(m, client=other) for m in back])
-        store.systems.forget_keys(MERGED, Thing.CLIENT, [other])
-        for system in plugins.SYSTEMS:
-            keys = store.systems.keys(system)
-            if keys.remote(Thing.CLIENT, keep) == (remote := keys.remote(Thing.CLIENT, other)) and remote:
-                store.systems.forget_keys(system, Thing.CLIENT, [keep])
-        store.audit.append("books.merge_undone", keep, other)
-        mark_all_stale(office)
+    if not dry_run:
+        _take_back(office, before, other, back, memory["keys"])
     return Merged(keep, other, tuple(sorted(numbers)))
+
+
+def _take_back(office: Office, keep: Client, other: str, back: list[Matter], keys: Mapping[str, str]) -> None:
+    store = office.store
+    with store.transaction():
+        store.books.upsert(clients=[keep], matters=[replace(m, client=other) for m in back])
+        store.systems.forget_keys(MERGED, Thing.CLIENT, [other])
+        for system in keys:
+            store.systems.forget_keys(system, Thing.CLIENT, [keep.id])
+        store.systems.save_keys(Key(system, Thing.CLIENT, other, remote) for system, remote in keys.items())
+        store.audit.append("books.merge_undone", keep.id, other)
+        mark_all_stale(office)
 
 
 def _memory(store: Store, keep: str, other: str) -> dict[str, Any]:

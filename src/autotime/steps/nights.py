@@ -19,7 +19,7 @@ from autotime.steps.collecting import Progress, silent
 from autotime.steps.everyone import Outcome, for_each
 
 Work = Callable[[Office, Progress], Mapping[str, Any]]
-"""Collects and drafts; returns ``collected``, ``days`` and ``suggestions`` as ``pipeline.Ran.told`` does."""
+"""Collects and drafts; returns what ``pipeline.Ran.told`` does: ``collected``, ``days``, ``suggestions``, ``billing``."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,6 +147,7 @@ def _told(outcome: Outcome[Worked]) -> dict[str, Any]:
         "collected": done.get("collected", []),
         "days": done.get("days", []),
         "suggestions": done.get("suggestions", 0),
+        "billing": done.get("billing", []),
     }
 
 

@@ -7,7 +7,6 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
-from autotime import plugins
 from autotime.domain.delivery import Delivery, DeliveryState
 from autotime.domain.entries import TimeEntry
 from autotime.domain.evidence import Evidence
@@ -19,7 +18,7 @@ from autotime.operations.lock import one_run
 from autotime.review.acts import Act
 from autotime.review.view import DayView, Decided, Pushed, PushedLine
 from autotime.steps.deciding import decide
-from autotime.steps.delivering import push
+from autotime.steps.delivering import push, targets
 from autotime.steps.guiding import guide_with
 from autotime.store import Store
 
@@ -107,8 +106,7 @@ class DeskBackend:
 
     def targets(self) -> tuple[str, ...]:
         """Where approved time can go, the configured target first."""
-        billing = self.office.settings.billing
-        return tuple(dict.fromkeys([*filter(None, [billing.target]), *plugins.BILLERS, *billing.guests]))
+        return targets(self.office.settings)
 
     def push(self, asked: Delivery, *, dry_run: bool) -> Pushed:
         """A push by itself, as on the command line: no other run may be delivering."""
@@ -125,4 +123,4 @@ class DeskBackend:
 def _pushed(office: Office, report: PushReport) -> Pushed:
     entries = office.store.entries.many([line.entry_id for line in report.lines])
     lines = tuple(PushedLine(e.entry_id, entries.get(e.entry_id), e.state, e.reason) for e in report.lines)
-    return Pushed(lines, str(report.path) if report.path else "")
+    return Pushed(lines, str(report.path) if report.path else str(report.stopped or ""))

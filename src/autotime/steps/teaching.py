@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from autotime.domain.books import Client, Matter
 from autotime.domain.errors import Misused
 from autotime.domain.spans import Span
 from autotime.office import Office
+from autotime.steps.merging import merged_clients
 from autotime.steps.stale import mark_all_stale
 
 if TYPE_CHECKING:
@@ -30,6 +33,7 @@ def import_books(
     with office.store.transaction() as transaction:
         if matters is not None:
             clients, found = read_matters(_bytes(matters), matters.name, office.settings.firm.currency)
+            clients, found = _beside_what_was_pulled(office, clients, found)
             done["matters"] = office.store.books.upsert(matters=found)
             done["clients"] = office.store.books.upsert(clients=clients)
             done["codes"] = office.store.books.upsert(codes=codes())
@@ -40,6 +44,31 @@ def import_books(
         if dry_run:
             transaction.rollback()
     return done
+
+
+def _beside_what_was_pulled(
+    office: Office, clients: Sequence[Client], matters: Sequence[Matter]
+) -> tuple[tuple[Client, ...], tuple[Matter, ...]]:
+    """A file has no columns for a client's contacts and phones or for single rates: what a billing system told of
+    them stays. A client that was merged into another stays that other."""
+    known, merged = office.store.books.load(), merged_clients(office.store)
+    kept = (_client(known.clients.get(one.id, one), one) for one in clients if one.id not in merged)
+    rates = {number: matter.rates for number, matter in known.matters.items()}
+    found = (replace(m, client=merged.get(m.client, m.client), rates=rates.get(m.number, ())) for m in matters)
+    return tuple(kept), tuple(found)
+
+
+def _client(known: Client, coming: Client) -> Client:
+    return replace(known, name=coming.name or known.name)
+
+
+def look_at_books(matters: Path | None, timekeepers: Path | None) -> tuple[list[str], list[str]]:
+    """The problems of the files, all of them, and what they are only warned of."""
+    from autotime.billing.books import look_at_matters, look_at_timekeepers  # noqa: PLC0415
+
+    problems = list(look_at_matters(_bytes(matters), matters.name).problems) if matters else []
+    people = look_at_timekeepers(_bytes(timekeepers), timekeepers.name) if timekeepers else None
+    return problems + list(people.problems if people else ()), list(people.warnings if people else ())
 
 
 def _bytes(path: Path) -> bytes:

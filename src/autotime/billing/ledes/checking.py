@@ -14,10 +14,12 @@ from pathlib import PurePath
 from autotime.billing.ledes import flat, xml_checking, xml_reading
 from autotime.billing.ledes.fields import Layout
 from autotime.billing.ledes.findings import Finding
-from autotime.billing.ledes.flat import Rows
+from autotime.billing.ledes.flat import Record, Rows
 from autotime.billing.ledes.line_rules import amount, plain, rules_of_line
-from autotime.billing.ledes.reading import LARGEST, is_xml, too_large
+from autotime.billing.ledes.reading import is_xml, too_large
 from autotime.billing.ledes.tree import NotXml
+from autotime.domain.books import Books
+from autotime.domain.people import Timekeeper
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,11 +31,22 @@ class Known:
     rates: Mapping[tuple[str, str], Decimal] = field(default_factory=dict)
 
 
+def known_from(books: Books, people: Mapping[str, Timekeeper]) -> Known:
+    """What the firm's books know, with the rate that holds for each timekeeper on each matter."""
+    rates: dict[tuple[str, str], Decimal] = {}
+    for matter in books.matters.values():
+        for person in people.values():
+            own = matter.rate_of(person.id)
+            if (rate := person.rate if own is None else own) is not None:
+                rates[person.id, matter.number] = rate
+    return Known(frozenset(people), frozenset(books.matters), rates)
+
+
 def check(data: bytes, *, name: str = "", known: Known | None = None) -> list[Finding]:
     """All that is wrong, in order of lines; empty for a file that obeys every rule. ``name`` of the file: its
     extension is looked at too."""
-    if len(data) > LARGEST:
-        return [Finding(0, "", "size", too_large(len(data)))]
+    if size := too_large(data):
+        return [Finding(0, "", "size", size)]
     found = [*_extension(data, name), *(_xml(data, known) if is_xml(data) else _flat(data, known))]
     return sorted(set(found))
 
@@ -70,9 +83,10 @@ def _xml(data: bytes, known: Known | None) -> Iterator[Finding]:
 
 def _rows(layout: Layout, rows: Rows, known: Known | None) -> Iterator[Finding]:
     """What is the same in all kinds."""
-    for line, record in rows:
-        yield from rules_of_line(layout, line, record)
     for invoice in _invoices(rows):
+        for line, record in invoice:
+            told = _said_before(layout, invoice[0], line, record)
+            yield from (one for one in rules_of_line(layout, line, record) if one.field not in told)
         yield from _constant(layout, invoice)
         yield from _twice(invoice)
     yield from _numbers(rows)
@@ -94,6 +108,13 @@ def _invoices(rows: Rows) -> list[Rows]:
     for line, record in rows:
         found[record["INVOICE_NUMBER"], record["CLIENT_ID"]].append((line, record))
     return list(found.values())
+
+
+def _said_before(layout: Layout, start: tuple[int, Record], line: int, record: Record) -> set[str]:
+    """The fields that repeat what the invoice's first line says: what is wrong with them is told there."""
+    first_line, first = start
+    same = (one.name for one in layout.fields if one.constant and record[one.name] == first[one.name])
+    return set(same) if line != first_line else set()
 
 
 def _constant(layout: Layout, rows: Rows) -> Iterator[Finding]:

@@ -111,7 +111,7 @@ def wide(data: bytes) -> str:
     if data.startswith((b"\xff\xfe", b"\xfe\xff")):
         return "utf-16"
     even, odd = data[:400:2].count(0), data[1:400:2].count(0)
-    if max(even, odd) * 4 < len(data[:400]) or not data:
+    if max(even, odd) * 4 < len(data[:400]) or min(even, odd) * 20 > len(data[:400]) or not data:
         return ""
     return "utf-16-le" if odd > even else "utf-16-be"
 

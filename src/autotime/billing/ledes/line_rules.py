@@ -51,9 +51,8 @@ def rules_of_line(layout: Layout, line: int, record: Record) -> Iterator[Finding
     kind = record["EXP/FEE/INV_ADJ_TYPE"]
     if kind not in LINE_TYPES:
         yield Finding(line, "EXP/FEE/INV_ADJ_TYPE", "type", "the type is F, E, IF or IE")
-    else:
-        for field in layout.fields:
-            yield from _field(layout, line, field, kind, record[field.name])
+    for field in layout.fields:
+        yield from _field(layout, line, field, kind, record[field.name])
     yield from _codes(line, record)
     yield from _people(layout, line, record)
     yield from _sum(layout, line, record)
@@ -129,7 +128,7 @@ def _units(line: int, record: Record) -> Iterator[Finding]:
     if kind == "F" and record["LINE_ITEM_UNIT_COST"] and cost <= 0:
         yield Finding(line, "LINE_ITEM_UNIT_COST", "rate", "the rate of a fee line is above zero")
     if kind == "E" and cost != round(cost, 2):
-        yield Finding(line, "LINE_ITEM_UNIT_COST", "unit-cost", "the unit cost of an expense has more than two decimals")
+        yield Finding(line, "LINE_ITEM_UNIT_COST", "unit-cost", "an expense whose unit cost has more than two decimals")
     if units < 0:
         message = "a credit is an IF line with a negative total, not negative units"
         yield Finding(line, "LINE_ITEM_NUMBER_OF_UNITS", "units", message)

@@ -15,6 +15,8 @@ from autotime.domain.errors import Misused
 LARGEST = 48_000_000
 """Bytes. An invoice of 3000 lines with the longest narratives has less."""
 
+MOST_LINES = 200_000
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class InvoiceLine:
@@ -79,8 +81,8 @@ class Invoice:
 
 def read_invoice(data: bytes) -> Invoice:
     """The invoice of a file of any kind. ``Misused`` names the first line that cannot be read."""
-    if len(data) > LARGEST:
-        raise Misused(f"{too_large(len(data))}: it is no invoice", hint="choose another file")
+    if size := too_large(data):
+        raise Misused(f"{size}: it is no invoice", hint="choose another file")
     layout, rows = _rows(data)
     if not rows:
         raise Misused("there is no line item in the file", hint=HINT)
@@ -94,8 +96,12 @@ def is_xml(data: bytes) -> bool:
     return flat.decoded(data[:1000]).lstrip().startswith("<")
 
 
-def too_large(size: int) -> str:
-    return f"the file has {size / 1_000_000:.0f} MB, and LEDES files are read up to {LARGEST // 1_000_000} MB"
+def too_large(data: bytes) -> str:
+    """Why a file is not looked at at all; empty for one of a size that invoices have."""
+    if len(data) > LARGEST:
+        return f"the file has more than {LARGEST // 1_000_000} MB, up to which LEDES files are read"
+    lines = data.count(b"\n")
+    return f"the file has {lines} lines, and LEDES files are read up to {MOST_LINES}" if lines > MOST_LINES else ""
 
 
 def _rows(data: bytes) -> tuple[Layout, Rows]:

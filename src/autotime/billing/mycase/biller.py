@@ -108,7 +108,7 @@ class MyCaseBiller:
         if answer.status == 404:
             return self.scan.forget(remote.id)
         said = answer.json()
-        if not isinstance(said, dict) or said.get("invoices") != []:
+        if remote.billed or not isinstance(said, dict) or said.get("invoices") != []:
             raise Refused(f"{remote.id} is on an invoice", hint="take it off the invoice in MyCase first")
         if remote.version and said.get("updated_at") != remote.version:
             raise Refused(f"{remote.id} was changed in MyCase meanwhile", hint="look at it there")

@@ -45,7 +45,8 @@ Told = Mapping[str, str | int]
 def told(payload: Payload, keys: Keys, changed: Changed) -> dict[str, str | int]:
     """Flat, by MyCase's field names; numbers as they are written. Empty ids: not known."""
     rate = rate_of(payload)
-    return fields(payload, USUAL, changed, NAME) | {
+    return {
+        **fields(payload, USUAL, changed, NAME),
         "entry_date": text(payload, "day"),
         "hours": number(hours_of(payload), 1),
         "rate": "0.00" if _is_free(payload) else "" if rate is None else number(rate, 2),
@@ -86,7 +87,7 @@ def refusal(payload: Payload, say: Told) -> str:
     if not _is_id(say["case"]):
         return f"MyCase's case id of matter {matter} is not known: autotime books pull {NAME}"
     if not 0 < minutes <= DAY_MINUTES:
-        return f"{minutes} minutes are no time of one day: correct the entry with autotime review"
+        return f"{minutes} minutes are no time of one day: autotime undo it, and approve it again"
     if not say["rate"]:
         return (
             f"MyCase takes no entry without a rate, and none is set for {who} on matter {matter}: set it in MyCase "
@@ -96,8 +97,8 @@ def refusal(payload: Payload, say: Told) -> str:
         return f"the rate of {who} on matter {matter} is negative: correct it in the books"
     if not say["activity_name"]:
         return (
-            "MyCase takes no entry without an activity, and this one has no activity code: choose one with "
-            f"autotime review, or set a default under [billing.mapping.{NAME}.activity_name]"
+            "MyCase takes no entry without an activity, and this one has no activity code: autotime undo it and choose "
+            f"one, or set a default under [billing.mapping.{NAME}.activity_name]"
         )
     return ""
 

@@ -124,10 +124,10 @@ class Panther:
         except Answered as no:
             raise _meant(no, self.web.host) from None
 
-    def write(self, method: str, wanted: str, body: Row | None, read: Callable[[Any], T]) -> T:
-        """One write of a time entry, once. ``wanted`` is its id, empty for a new one."""
+    def write(self, method: str, wanted: str, body: Row | None, read: Callable[[Any], T], ours: str) -> T:
+        """One write of a time entry, once. ``wanted`` is its id, empty for a new one; ``ours`` are words that no
+        error may show."""
         where = f"timeentries?{urlencode({'id': wanted})}" if wanted else "timeentries"
-        ours = str((body or {}).get("description", ""))
         try:
             return once(self.web, method, where, body, read=read, why=lambda answer: reason(answer, ours))
         except SignInNeeded as needed:
@@ -147,7 +147,7 @@ def _meant(no: Answered, host: str) -> AutotimeError:
     return no
 
 
-def reason(answer: Answer, ours: str = "") -> str:
+def reason(answer: Answer, ours: str) -> str:
     """Its sentence for why, in one line; the shape of its errors is not published. Nothing where it quotes us."""
     try:
         said = answer.json()

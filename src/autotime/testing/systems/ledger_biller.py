@@ -138,13 +138,12 @@ class LedgerBiller:
 
 def remote(said: Mapping[str, Any]) -> Remote:
     """An entry as it is held there. ``KeyError``, ``TypeError``, ``ValueError`` where it is none."""
-    seconds = said["seconds"]
     return Remote(
         id=_id(said["id"]),
         timekeeper=_id(said["user"]),
         matter=_id(said["matter"]),
         day=date.fromisoformat(said["date"]),
-        seconds=None if seconds is None else int(seconds),
+        seconds=_seconds(said["seconds"]),
         narrative=clean(said["text"], LONGEST, lines=True),
         task_code=clean(said["task"], 20),
         rate=Decimal(said["rate"]) if said["rate"] else None,
@@ -153,6 +152,13 @@ def remote(said: Mapping[str, Any]) -> Remote:
         version=_id(said["version"]),
         created_at=int(said["created_at"]),
     )
+
+
+def _seconds(said: Any) -> int | None:
+    """Nothing where they are hidden."""
+    if said is not None and type(said) is not int:
+        raise ValueError("no time")
+    return said
 
 
 def _id(said: Any) -> str:

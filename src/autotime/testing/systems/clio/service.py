@@ -137,7 +137,7 @@ class Clio:
         chosen, link = page(ordered(found, asked.query.get("order", ""), of.orders), asked, of.most)
         paging = {"next": self._here(asked) if self.repeats_pages else link} if link else {}
         shown = [self._shown(of.kind, one, fields) for one in chosen]
-        return Reply({"data": shown, "meta": {"paging": paging, "records": len(found)}})
+        return Reply({"data": shown, "meta": {"paging": paging}})
 
     def _here(self, asked: Asked) -> str:
         host = asked.headers.get("host", "")

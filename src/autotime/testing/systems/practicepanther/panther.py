@@ -23,15 +23,12 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from typing import Any
-from urllib.parse import urlencode
 from uuid import UUID, uuid5
 
 from autotime.testing.server import Asked, Loopback, Reply
-
-Record = dict[str, Any]
+from autotime.testing.systems.practicepanther.signing import No, Record, SignIns, wrong
 
 ROOT = "/api/v2/"
-DAY = 86_400
 FORM = "application/x-www-form-urlencoded"
 SPACE = UUID("5f2c1f0e-8f2c-4a55-9b1e-6f0a1c2d3e4f")
 
@@ -61,90 +58,11 @@ FILTERS: Mapping[str, Mapping[str, tuple[str, ...]]] = {
 """What is listed, and which field each named filter looks at."""
 
 
-class _No(Exception):
-    """What is answered in the place of what was asked for."""
-
-    def __init__(self, status: int, said: Any, headers: Mapping[str, str] | None = None) -> None:
-        super().__init__(status)
-        self.reply = Reply(said, status, headers or {})
-
-
-def _wrong(message: str) -> _No:
-    return _No(400, {"message": message})
-
-
-class SignIns:
-    """Codes and tokens. A refresh token is good once; one that comes back ends every token of its sign-in."""
-
-    client_id, secret = "client-1", "client-secret"
-
-    def __init__(self, clock: Callable[[], float]) -> None:
-        """Somebody has signed in: ``access-1`` and ``refresh-1`` are taken."""
-        self.clock = clock
-        self.codes: dict[str, str] = {}
-        self.access: dict[str, tuple[int, float]] = {}
-        self.refresh: dict[str, int] = {}
-        self.used: set[str] = set()
-        self.made = 0
-        self.grant()
-
-    def page(self, asked: Mapping[str, str]) -> Reply:
-        """The person agrees at once."""
-        needed = ("response_type", "client_id", "redirect_uri", "state")
-        if not all(asked.get(name) for name in needed) or asked["client_id"] != self.client_id:
-            raise _No(400, {"error": "invalid_request"})
-        self.made += 1
-        code = f"code-{self.made}"
-        self.codes[code] = asked["redirect_uri"]
-        back = urlencode({"code": code, "state": asked["state"]})
-        return Reply(b"", 302, {"Location": f"{asked['redirect_uri']}?{back}"})
-
-    def exchange(self, form: Mapping[str, str]) -> Record:
-        if (form.get("client_id"), form.get("client_secret")) != (self.client_id, self.secret):
-            raise _No(400, {"error": "invalid_client"})
-        if form.get("grant_type") == "authorization_code":
-            if self.codes.pop(form.get("code", ""), None) != form.get("redirect_uri", "none"):
-                raise _No(400, {"error": "invalid_grant"})
-            return self.grant()
-        if form.get("grant_type") != "refresh_token":
-            raise _No(400, {"error": "unsupported_grant_type"})
-        return self._renewed(form.get("refresh_token", ""))
-
-    def _renewed(self, refresh: str) -> Record:
-        family = self.refresh.get(refresh)
-        if family is None or refresh in self.used:
-            self._forget(family)
-            raise _No(400, {"error": "invalid_grant"})
-        self.used.add(refresh)
-        return self.grant(family)
-
-    def grant(self, family: int = 0) -> Record:
-        """Tokens of a new sign-in, or of one there is."""
-        self.made += 1
-        access, refresh = f"access-{self.made}", f"refresh-{self.made}"
-        self.access[access] = (family or self.made, self.clock() + DAY)
-        self.refresh[refresh] = family or self.made
-        return {"access_token": access, "token_type": "bearer", "expires_in": DAY, "refresh_token": refresh}
-
-    def revoke(self) -> None:
-        """Somebody takes the permission back."""
-        for family in set(self.refresh.values()):
-            self._forget(family)
-
-    def _forget(self, family: int | None) -> None:
-        self.refresh = {token: of for token, of in self.refresh.items() if of != family}
-        self.access = {token: kept for token, kept in self.access.items() if kept[0] != family}
-
-    def takes(self, header: str) -> bool:
-        _, ends = self.access.get(header.removeprefix("Bearer "), (0, 0.0))
-        return header.startswith("Bearer ") and self.clock() < ends
-
-
 class PracticePanther:
     """``answer`` is a function of what it holds and of its clock. Records are dicts as they are answered.
 
     Switches: ``ended_status`` (400 or 401) answers an ended token; ``wrapped``: lists come as ``{"value": []}``;
-    ``largest``: rows of a page at most; ``skips``: ``$skip`` is heeded; ``too_many``: so many requests to come are
+    ``page``: rows of a page at most; ``skips``: ``$skip`` is heeded; ``too_many``: so many requests to come are
     answered 429; ``guards_billed`` and ``guards_closed``: writes to what is billed, or to a closed matter, are
     refused; ``hours_off``: dates come back so many hours away; ``zoned``: times end in Z. ``harm`` lists deletions
     that no client of ours may ask for.
@@ -154,7 +72,7 @@ class PracticePanther:
         self.clock = clock
         self.sign_ins = SignIns(clock)
         self.records: dict[str, list[Record]] = {name: [] for name in FILTERS}
-        self.ended_status, self.wrapped, self.largest, self.skips = 401, False, 100, True
+        self.ended_status, self.wrapped, self.page, self.skips = 401, False, 100, True
         self.too_many, self.retry_after = 0, "7"
         self.guards_billed = self.guards_closed = self.zoned = False
         self.hours_off = 0
@@ -241,7 +159,7 @@ class PracticePanther:
         with self._lock:
             try:
                 return self._answered(asked)
-            except _No as no:
+            except No as no:
                 return no.reply
 
     def _answered(self, asked: Asked) -> Reply:
@@ -249,17 +167,17 @@ class PracticePanther:
             return self.sign_ins.page(asked.query)
         if asked.path == "/OAuth/Token" and asked.method == "POST":
             if not asked.headers.get("content-type", "").startswith(FORM):
-                raise _No(400, {"error": "invalid_request"})
+                raise No(400, {"error": "invalid_request"})
             return Reply(self.sign_ins.exchange(asked.form()))
         if self.too_many > 0:
             self.too_many -= 1
-            raise _No(429, {}, {"Retry-After": self.retry_after})
+            raise No(429, {}, {"Retry-After": self.retry_after})
         if not self.sign_ins.takes(asked.headers.get("authorization", "")):
             said = {"error": "invalid_grant"} if self.ended_status == 400 else {"message": "Authorization denied"}
-            raise _No(self.ended_status, said)
+            raise No(self.ended_status, said)
         path, _, one = asked.path.removeprefix(ROOT).partition("/")
         if path not in FILTERS or not asked.path.startswith(ROOT):
-            raise _No(404, {"message": "no such resource"})
+            raise No(404, {"message": "no such resource"})
         return Reply(self._handled(asked, path, one))
 
     def _handled(self, asked: Asked, path: str, one: str) -> Any:
@@ -267,9 +185,9 @@ class PracticePanther:
             return self._single(path, one) if one else self._listed(path, asked.query)
         if asked.method == "DELETE" and path in ("users", "invoices"):
             self.harm.append(f"DELETE /{path}")
-            raise _No(405, {"message": "this stand-in keeps them"})
+            raise No(405, {"message": "this stand-in keeps them"})
         if path != "timeentries" or one or asked.method not in ("POST", "PUT", "DELETE"):
-            raise _No(405, {"message": "this stand-in changes time entries only"})
+            raise No(405, {"message": "this stand-in changes time entries only"})
         return self._written(asked)
 
     def _single(self, path: str, one: str) -> Record:
@@ -281,19 +199,19 @@ class PracticePanther:
         for record in self.records[path]:
             if record["id"] == one:
                 return record
-        raise _No(404, {"message": f"no such record in {path}"})
+        raise No(404, {"message": f"no such record in {path}"})
 
     # -- lists ---------------------------------------------------------------------------------------
 
     def _listed(self, path: str, query: Mapping[str, str]) -> Any:
         takes = {*FILTERS[path], *(DATES if path in ("timeentries", "invoices") else DATES[:2]), "$top", "$skip"}
         if unknown := query.keys() - takes:
-            raise _wrong(f"no filter {min(unknown)}")
+            raise wrong(f"no filter {min(unknown)}")
         top, skip = (_whole(query.get(name, usual)) for name, usual in (("$top", "100"), ("$skip", "0")))
         rows = [record for record in self.records[path] if self._passes(path, record, query)]
         first = skip if self.skips else 0
-        page = [self._shown(path, record) for record in rows[first : first + min(top, self.largest)]]
-        return {"value": page} if self.wrapped else page
+        rows = [self._shown(path, record) for record in rows[first : first + min(top, self.page)]]
+        return {"value": rows} if self.wrapped else rows
 
     def _passes(self, path: str, record: Record, query: Mapping[str, str]) -> bool:
         return all(self._fits(path, record, name, wanted) for name, wanted in query.items() if not name.startswith("$"))
@@ -322,12 +240,12 @@ class PracticePanther:
 
     def _written(self, asked: Asked) -> Record:
         if asked.query.keys() != (set() if asked.method == "POST" else {"id"}):
-            raise _wrong("one id is named in the query, and only where there is one")
+            raise wrong("one id is named in the query, and only where there is one")
         if asked.method == "POST":
             return self._shown("timeentries", self._kept(self._checked(asked)))
         record = self._found("timeentries", _uuid(asked.query["id"]))
         if record.get("is_billed") and self.guards_billed:
-            raise _wrong("the entry is on an invoice")
+            raise wrong("the entry is on an invoice")
         if asked.method == "DELETE":
             shown = self._shown("timeentries", record)
             self.entries.remove(record)
@@ -351,20 +269,20 @@ class PracticePanther:
     def _checked(self, asked: Asked) -> Record:
         """The body of a write, or why it is refused."""
         if not asked.headers.get("content-type", "").startswith("application/json"):
-            raise _No(415, {"message": "not JSON"})
+            raise No(415, {"message": "not JSON"})
         told = asked.json()
         if unknown := sorted(told.keys() - KINDS.keys()):
-            raise _wrong(f"{unknown[0]} cannot be written")
+            raise wrong(f"{unknown[0]} cannot be written")
         if missing := [name for name in REQUIRED if told.get(name) is None]:
-            raise _wrong(f"{missing[0]} is required")
+            raise wrong(f"{missing[0]} is required")
         for name, value in told.items():
             if not _is_a(KINDS[name], value):
-                raise _wrong(f"{name} is of the wrong kind")
+                raise wrong(f"{name} is of the wrong kind")
         _moment(told["date"])
         for name in REFS.keys() & told.keys():
             self._found(REFS[name], _uuid(told[name].get("id", "")))
         if self.guards_closed and self._found("matters", told["matter_ref"]["id"])["status"] != "Open":
-            raise _wrong("the matter is closed")
+            raise wrong("the matter is closed")
         return dict(told)
 
 
@@ -387,12 +305,12 @@ def _uuid(text: str) -> str:
     try:
         return str(UUID(text))
     except (ValueError, AttributeError, TypeError):
-        raise _wrong("an id is no UUID") from None
+        raise wrong("an id is no UUID") from None
 
 
 def _whole(text: str) -> int:
     if not text.isdigit():
-        raise _wrong("$top and $skip are whole numbers")
+        raise wrong("$top and $skip are whole numbers")
     return int(text)
 
 
@@ -401,7 +319,7 @@ def _moment(text: str) -> datetime:
     try:
         moment = datetime.fromisoformat(text)
     except ValueError:
-        moment = datetime.min
+        raise wrong("no date-time") from None
     if moment.tzinfo is None:
-        raise _wrong("a date-time needs a zone")
+        raise wrong("a date-time needs a zone")
     return moment

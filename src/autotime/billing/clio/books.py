@@ -1,0 +1,171 @@
+"""The firm's books as Clio holds them.
+
+::
+
+    users, categories, codes      read whole each time: they are few
+    clients, matters              read whole once a week, else what changed since, with an overlap
+
+What is removed in Clio shows in a complete list only.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+
+from autotime.billing.clio.entries import id_of
+from autotime.billing.clio.nouns import (
+    category_of,
+    client_of,
+    matter_of,
+    text_of,
+    timekeeper_of,
+    unseen_rates,
+)
+from autotime.billing.clio.site import Site
+from autotime.billing.utbms import load
+from autotime.domain.books import Client, Code, Matter, Thing
+from autotime.domain.doors import BooksPage, Pulled
+from autotime.domain.people import Timekeeper
+
+WEEK = 7 * 86_400
+OVERLAP = 900
+"""Seconds that are read again: no two clocks agree, and a change may be seen later than it is dated."""
+
+FURTHEST = 10_000
+"""Records after which a list ends that is not read by a cursor."""
+
+BY_ID = {"order": "id(asc)"}
+
+Record = dict[str, Any]
+Noun = Client | Matter | Code | Timekeeper
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """``noun`` makes ours of a record (``None``: it is not for us); ``ValueError`` says what is wrong with one."""
+
+    name: str
+    path: str
+    fields: str
+    kind: Thing
+    noun: Callable[[Record], Noun | None]
+    asks: Mapping[str, str] = field(default_factory=dict)
+    changes: bool = False
+
+
+def pull(site: Site, cursors: Mapping[str, str]) -> Iterator[BooksPage]:
+    for part in PARTS:
+        yield from _part(site, part, cursors.get(part.name, ""))
+    yield from _part(site, codes_of(_enabled(site)), "")
+    yield from _part(site, MATTERS, cursors.get(MATTERS.name, ""))
+
+
+def _part(site: Site, part: Part, cursor: str) -> Iterator[BooksPage]:
+    since, whole_at = _opening(cursor, site.now()) if part.changes else ("", "")
+    asks = {"fields": part.fields, **part.asks, **({"updated_since": since} if since else {})}
+    begun, count = 0.0, 0
+    for page in site.pages(part.path, asks):
+        begun = begun or site.now()
+        count += len(page.records)
+        cut = "order" not in part.asks and page.last and count >= FURTHEST
+        things, bad = _read(part, page.records)
+        bad += (f"Clio lists no more than {FURTHEST:,} of them",) if cut else ()
+        after = f"{_stamp(begun - OVERLAP)}/{whole_at or _stamp(begun)}" if page.last and part.changes else ""
+        yield BooksPage(part.name, things, after, whole=page.last and not since and not cut, bad=bad)
+        if unseen := tuple(unseen_rates(page.records)) if part is MATTERS else ():
+            yield BooksPage("rates", bad=unseen)
+
+
+def _opening(cursor: str, now: float) -> tuple[str, str]:
+    """From when on changes are read (nothing: all), and when all was last read."""
+    since, _, whole_at = cursor.partition("/")
+    try:
+        fresh = now - datetime.fromisoformat(whole_at).timestamp() < WEEK and bool(datetime.fromisoformat(since))
+    except ValueError:
+        fresh = False
+    return (since, whole_at) if fresh else ("", "")
+
+
+def _read(part: Part, records: list[Any]) -> tuple[tuple[Pulled, ...], tuple[str, ...]]:
+    things, bad = [], []
+    for record in records:
+        try:
+            noun = part.noun(record)
+            if noun is not None:
+                things.append(Pulled(part.kind, id_of(record), noun, text_of(record, "etag")))
+        except (ValueError, AttributeError, TypeError) as odd:
+            bad.append(f"{_named(record)}: {odd if type(odd) is ValueError else 'it cannot be read'}")
+    return tuple(things), tuple(bad)
+
+
+def _named(record: Any) -> str:
+    try:
+        return id_of(record)
+    except ValueError:
+        return "one"
+
+
+# -- codes -----------------------------------------------------------------------------------------
+
+
+def codes_of(sets: Mapping[int, str]) -> Part:
+    """UTBMS codes of the sets that are in use there. Expenses are not time."""
+    known = {code.code: code.code_set for code in load()}
+
+    def code_of(record: Record) -> Code | None:
+        code, kind, of = text_of(record, "code"), text_of(record, "type"), record.get("utbms_set_id")
+        if not code:
+            raise ValueError("it has no code")
+        if kind not in ("UtbmsTask", "UtbmsActivity") or not isinstance(of, int) or of not in sets:
+            return None
+        usual = "activity" if kind == "UtbmsActivity" else sets[of]
+        return Code(code, text_of(record, "name") or code, known.get(code, usual))
+
+    return Part("codes", "utbms/codes.json", "id,etag,code,name,type,utbms_set_id", Thing.CODE, code_of, BY_ID)
+
+
+def _enabled(site: Site) -> dict[int, str]:
+    """Sets that are in use, by id, with a word for each."""
+    pages = site.pages("utbms/sets.json", {"fields": "id,name,enabled", **BY_ID})
+    rows = [row for page in pages for row in page.records if isinstance(row, dict) and row.get("enabled") is True]
+    return {int(id_of(row)): text_of(row, "name").casefold() for row in rows}
+
+
+PARTS = (
+    Part(
+        "users",
+        "users.json",
+        "id,etag,name,first_name,last_name,email,initials,rate",
+        Thing.TIMEKEEPER,
+        timekeeper_of,
+        BY_ID,
+    ),
+    Part(
+        "clients",
+        "contacts.json",
+        "id,etag,name,primary_email_address,secondary_email_address,primary_phone_number,secondary_phone_number,"
+        "ledes_client_id",
+        Thing.CLIENT,
+        client_of,
+        {"client_only": "true", **BY_ID},
+        changes=True,
+    ),
+    Part("categories", "activity_descriptions.json", "id,etag,name", Thing.ACTIVITY, category_of, {"type": "clio"}),
+)
+MATTERS = Part(
+    "matters",
+    "matters.json",
+    "id,etag,display_number,description,status,client_reference,billing_method,client{id},practice_area{name},"
+    "custom_rate{type,rates}",
+    Thing.MATTER,
+    matter_of,
+    BY_ID,
+    changes=True,
+)
+
+
+def _stamp(seconds: float) -> str:
+    return datetime.fromtimestamp(int(seconds), UTC).strftime("%Y-%m-%dT%H:%M:%SZ")

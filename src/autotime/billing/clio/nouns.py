@@ -1,0 +1,117 @@
+"""Clio's users, contacts, matters and categories as ours. ``ValueError`` says what is wrong with one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from decimal import Decimal
+from typing import Any
+
+from autotime.billing.clio.entries import id_of, number_of
+from autotime.domain.books import Client, Code, Matter, MatterStatus, Rate
+from autotime.domain.people import Timekeeper
+from autotime.intake import address, clean
+
+STATES = {"Open": MatterStatus.OPEN, "Pending": MatterStatus.PENDING, "Closed": MatterStatus.CLOSED}
+FEES = ("flat", "contingency", "hourly")
+
+Record = dict[str, Any]
+
+# -- people and clients ---------------------------------------------------------------------------
+
+
+def timekeeper_of(record: Record) -> Timekeeper:
+    """Whether somebody is a partner or an associate is not told there."""
+    mail = address(text_of(record, "email"))
+    last = text_of(record, "last_name") or text_of(record, "name")
+    if not last:
+        raise ValueError("it has no name")
+    first = text_of(record, "first_name")
+    return Timekeeper(
+        id=text_of(record, "initials") or (first[:1] + last[:1]).upper(),
+        last=last,
+        first=first,
+        emails=(mail,) if mail else (),
+        rate=_money(record.get("rate")),
+    )
+
+
+def client_of(record: Record) -> Client:
+    """Contacts that are no clients are not ours to know."""
+    name = text_of(record, "name")
+    if not name:
+        raise ValueError("it has no name")
+    mails = (address(text_of(record, f"{which}_email_address")) for which in ("primary", "secondary"))
+    phones = (text_of(record, f"{which}_phone_number") for which in ("primary", "secondary"))
+    return Client(
+        id_of(record), name, text_of(record, "ledes_client_id"), tuple(filter(None, mails)), tuple(filter(None, phones))
+    )
+
+
+# -- matters --------------------------------------------------------------------------------------
+
+
+def matter_of(record: Record) -> Matter:
+    """``client`` and ``rates`` name Clio's ids."""
+    number, status = text_of(record, "display_number"), text_of(record, "status")
+    if not number:
+        raise ValueError("it has no display number")
+    if status not in STATES:
+        raise ValueError("its status is none of Open, Pending and Closed")
+    client = record.get("client")
+    fee = text_of(record, "billing_method")
+    return Matter(
+        number=number,
+        name=text_of(record, "description") or number,
+        client=id_of(client) if client else "",
+        client_matter_id=text_of(record, "client_reference"),
+        status=STATES[status],
+        practice=text_of(record.get("practice_area") or {}, "name"),
+        fee_type=fee if fee in FEES else "hourly",
+        rates=tuple(_rates(record)),
+    )
+
+
+def _rates(record: Record) -> Iterator[Rate]:
+    """Prices of single users for an hour of this matter. Those of groups and categories are not ours to apply."""
+    for row in _own_rates(record):
+        amount = _money(row.get("rate"))
+        if row.get("user") and amount is not None and not (row.get("group") or row.get("activity_description")):
+            yield Rate(id_of(row["user"]), amount)
+
+
+def _own_rates(record: Record) -> list[Record]:
+    custom = record.get("custom_rate")
+    if not isinstance(custom, dict) or custom.get("type") != "HourlyRate":
+        return []
+    rows = custom.get("rates")
+    return [row for row in rows if isinstance(row, dict)] if isinstance(rows, list) else []
+
+
+def unseen_rates(records: list[Any]) -> Iterator[str]:
+    """Matters with prices of their own of which Clio does not show whose they are: the user's own would be sent."""
+    for record in records:
+        rows = _own_rates(record) if isinstance(record, dict) else []
+        if any(not (row.get("user") or row.get("group") or row.get("activity_description")) for row in rows):
+            yield f"matter {text_of(record, 'display_number')} has rates of its own, and Clio does not show whose"
+
+
+# -- categories ------------------------------------------------------------------------------------
+
+
+def category_of(record: Record) -> Code:
+    name = text_of(record, "name")
+    if not name:
+        raise ValueError("it has no name")
+    return Code(name, name, "clio")
+
+
+def text_of(record: Mapping[str, Any], name: str) -> str:
+    """Clean text of a field on one line; nothing where it is none."""
+    value = record.get(name)
+    return clean(value, 300) if isinstance(value, str) else ""
+
+
+def _money(value: Any) -> Decimal | None:
+    """Money per hour; ``None`` where it is hidden or none."""
+    number = number_of(value)
+    return number if number is not None and number > 0 else None

@@ -1,0 +1,79 @@
+"""What Clio says when it refuses, and what to do then."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from autotime.domain.errors import AutotimeError, SignInNeeded, SourceUnavailable
+from autotime.intake import clean
+from autotime.web import Answer, Answered
+
+LONGEST = 160
+TELLING = 12
+"""So many characters in a row of a text of ours, and a message repeats it."""
+
+
+def meant(refused: Answered, version: str) -> AutotimeError:
+    """What a refusal of a request that only reads means."""
+    reason = reason_of(refused.answer)
+    told = f"{refused}: {reason}" if reason else str(refused)
+    match refused.status:
+        case 401:
+            return SignInNeeded("Clio does not take the sign-in any more", hint="autotime connect clio")
+        case 403 if is_page(refused.answer):
+            return SourceUnavailable(
+                "a firewall in front of Clio answered with a page (403)",
+                hint="the next run tries again; if it stays so, ask Clio's support with the time of this message",
+            )
+        case 403:
+            return SourceUnavailable(
+                f"{told}: Clio does not permit it",
+                hint="give the app the permission in Clio's developer portal, or the user the role in Clio; "
+                "then autotime connect clio",
+            )
+        case 410:
+            return SourceUnavailable(
+                f"Clio no longer knows version {version} of its API",
+                kept="nothing was written",
+                hint="set version under [clio] to one that Clio's change log lists, and try again",
+            )
+        case _:
+            return SourceUnavailable(told, hint=refused.hint)
+
+
+def is_page(answer: Answer) -> bool:
+    """A page where data belong: it comes from somebody in front of Clio."""
+    return "json" not in answer.headers.get("content-type", "")
+
+
+def reason_of(answer: Answer, ours: str = "") -> str:
+    """Clio's own words for a refusal, short and clean; left out where they repeat a text of ours."""
+    if is_page(answer):
+        return ""
+    try:
+        said = answer.json()
+    except SourceUnavailable:
+        return ""
+    words = clean(_words(said), LONGEST)
+    words = words if words and not _repeats(words, ours) else ""
+    if answer.status == 403:
+        return f"{words} (the app's permissions or the user's role do not allow it, or it is locked)".strip()
+    return words
+
+
+def _words(said: Any) -> str:
+    """From the shape of the specification, and from three others that were seen."""
+    if not isinstance(said, dict):
+        return ""
+    errors = said.get("errors")
+    first = errors[0] if isinstance(errors, list) and errors else None
+    for found in (said.get("error"), said.get("message"), first):
+        words = found.get("message") if isinstance(found, dict) else found
+        if isinstance(words, str) and words:
+            return words
+    return ""
+
+
+def _repeats(words: str, ours: str) -> bool:
+    text, held = clean(ours, 100_000).casefold(), words.casefold()
+    return any(text[at : at + TELLING] in held for at in range(max(1, len(text) - TELLING + 1))) if text else False

@@ -1,0 +1,136 @@
+"""The way to TimeSolv: its sign-in, and its searches page by page.
+
+Every read is a POST. An answer of 200 says nothing: what it means stands in its body, as ``Status.ResponseCode`` or
+as ``ErrorCode``. No total is told; a page that is not full is the last. Limits are not published: one request at a
+time, and a page of a hundred.
+"""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any
+
+from autotime.billing.signin import Service, Tokens
+from autotime.domain.doors import Connection
+from autotime.domain.errors import SignInNeeded, SourceUnavailable
+from autotime.intake import clean
+from autotime.web import Answer, Answered, Carrier, Manners, Network, Web
+
+TARGET = "timesolv"
+HOST = "https://apps.timesolv.com"
+PAGE = 100
+BUSY = frozenset({429, 500, 502, 503, 504})
+KIND = {"Content-Type": "application/json; charset=utf-8"}
+
+Row = dict[str, Any]
+Criterion = tuple[str, str, str]
+"""A field, ``=``, ``>=`` or ``<=``, and a value. All of a search hold together."""
+
+
+def service_of(connection: Connection) -> Service:
+    """There is no refresh token: the code of the sign-in is kept, and used again for each access token."""
+    root = str(connection.app.get("base_url") or HOST)
+    return Service(
+        name=TARGET,
+        page=f"{root}/App/Authorize.aspx",
+        root=f"{root}/Services/rest/oAuth2V1",
+        token="Token",  # noqa: S106 - a path
+        client_id=str(connection.app.get("client_id", "")),
+        redirect=str(connection.app.get("redirect_url", "")),
+        keeps_code=True,
+    )
+
+
+class TimeSolv:
+    """Searches, each repeated where that may help."""
+
+    def __init__(
+        self,
+        connection: Connection,
+        *,
+        sleep: Callable[[float], None] = time.sleep,
+        wall: Callable[[], float] = time.time,
+        carrier: Carrier | None = None,
+    ) -> None:
+        network = Network(**connection.network)
+        self.service = service_of(connection)
+        self.tokens = Tokens(self.service, connection.vault, network, wall=wall, carrier=carrier)
+        manners = Manners(
+            service=TARGET,
+            at_once=1,
+            ended=lambda answer: meaning(answer) == 401,
+            throttled=lambda answer: meaning(answer) in BUSY,
+        )
+        self.web = Web(
+            self.service.root, self.tokens.headers, manners, network, sleep=sleep, wall=wall, carrier=carrier
+        )
+
+    def pages(self, search: str, key: str, criteria: Sequence[Criterion] = ()) -> Iterator[list[Row]]:
+        """The rows of a search by rising ``Id``. ``key`` is the name of the list in the answer."""
+        number, before = 1, None
+        while True:
+            rows = self._page(search, key, criteria, number)
+            if rows and rows == before:
+                raise SourceUnavailable(
+                    f"{self.web.host} gives a page of {search} twice", hint="the next run tries again"
+                )
+            yield rows
+            if len(rows) < PAGE:
+                return
+            number, before = number + 1, rows
+
+    def _page(self, search: str, key: str, criteria: Sequence[Criterion], number: int) -> list[Row]:
+        asked = {
+            "OrderBy": "Id",
+            "SortOrderAscending": True,
+            "PageSize": PAGE,
+            "PageNumber": number,
+            "Criteria": [{"FieldName": name, "Operator": how, "Value": value} for name, how, value in criteria],
+        }
+        try:
+            said = checked(self.web.ask("POST", search, headers=KIND, content=json.dumps(asked).encode()), search)
+        except Answered as no:
+            raise (_ended() if no.status == 401 else no) from None
+        rows = said.get(key, ())
+        if rows is None:
+            return []
+        if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
+            raise SourceUnavailable(f"{self.web.host} answers {search} with no list", hint="the next run tries again")
+        return rows
+
+
+def meaning(answer: Answer) -> int:
+    """The status an answer means, which may stand in its body."""
+    if answer.status != 200:
+        return answer.status
+    try:
+        said = answer.json()
+    except SourceUnavailable:
+        return answer.status
+    status = said.get("Status") if isinstance(said, dict) else None
+    told = str(status.get("ResponseCode", "")) if isinstance(status, dict) else ""
+    return int(told) if told.isascii() and told.isdigit() and len(told) == 3 else answer.status
+
+
+def checked(answer: Answer, search: str) -> Row:
+    """The body of an answer that means well. ``SignInNeeded`` or ``SourceUnavailable``."""
+    said = answer.json()
+    if not isinstance(said, dict):
+        raise SourceUnavailable(f"TimeSolv answers {search} with no list", hint="the next run tries again")
+    status, means = said.get("Status"), meaning(answer)
+    if means == 401:
+        raise _ended()
+    if means != 200 or said.get("ErrorCode") or not isinstance(status, dict):
+        code = clean(str(said.get("ErrorCode") or (means if isinstance(status, dict) else "without a status")), 40)
+        told = clean(str(said.get("ErrorMessage") or (status or {}).get("Message") or ""), 160)
+        raise SourceUnavailable(
+            f"TimeSolv refuses {search} ({code})" + (f": {told}" if told else ""),
+            hint="autotime connect timesolv, or ask TimeSolv for the permission",
+        )
+    return said
+
+
+def _ended() -> SignInNeeded:
+    return SignInNeeded("TimeSolv does not take the sign-in any more", hint=f"autotime connect {TARGET}")

@@ -1,0 +1,176 @@
+"""resolve and void."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from autotime.cli.common import (
+    AsJson,
+    Config,
+    DryRun,
+    Who,
+    at_a_terminal,
+    confirm,
+    office,
+    print_json,
+    say,
+    tell,
+)
+from autotime.domain.errors import AutotimeError, Misused
+
+if TYPE_CHECKING:
+    from autotime.billing.picking import PushLine
+    from autotime.billing.resolving import Answer, Case
+    from autotime.domain.delivery import Remote
+
+ASKED = {
+    "claim": "it is there: this one is ours",
+    "again": "it is not there: send it once more",
+    "acknowledge": "this one is other work, and may stand there",
+    "change": "make it there as it was approved here",
+    "leave": "leave it for now",
+}
+SHORT = 60
+
+
+def register(app: typer.Typer) -> None:
+    app.command()(resolve)
+    app.command()(void)
+
+
+def resolve(
+    target: Annotated[str, typer.Argument(help="A billing system, e.g. clio; default: all.", show_default=False)] = "",
+    config: Config = None,
+    timekeeper: Who = "",
+    as_json: AsJson = False,
+) -> None:
+    """Settle what is in doubt, twice, changed or foreign in billing, one question at a time."""
+    from autotime import pipeline
+
+    if not (as_json or at_a_terminal()):
+        raise Misused("questions need a person at a terminal", hint="autotime resolve --json lists what there is")
+    with office(config, timekeeper) as here, pipeline.alone(here):
+        found = pipeline.unsettled(here, target)
+        if as_json:
+            print_json([_face(case) for _, case in found])
+            return
+        for biller, case in found:
+            answer, remote = _asked(case)
+            try:
+                pipeline.settle(here, biller, case, answer, remote)
+            except AutotimeError as trouble:
+                say(f"{trouble}; it stays as it was")
+    if not found:
+        say("nothing is open between autotime and billing")
+
+
+def _face(case: Case) -> dict[str, Any]:
+    return {
+        "kind": case.kind,
+        "target": case.target,
+        "entry_id": case.submission.entry if case.submission else None,
+        "reason": case.reason,
+        "ours": dict(case.ours) or None,
+        "there": [_row(row) for row in case.there],
+        "answers": list(case.answers),
+    }
+
+
+def _row(row: Remote) -> dict[str, Any]:
+    return {
+        "id": row.id,
+        "day": row.day.isoformat(),
+        "matter": row.matter,
+        "seconds": row.seconds,
+        "narrative": row.narrative,
+        "billed": row.billed,
+    }
+
+
+def _asked(case: Case) -> tuple[Answer, str]:
+    """A person's answer, after seeing ours beside what stands there; and which one there is meant."""
+    from autotime.billing.resolving import Answer
+
+    _show(case)
+    ways = list(case.answers)
+    for number, way in enumerate(ways, start=1):
+        say(f"  {number}  {ASKED[way]}")
+    answer = ways[_number("Which", len(ways), len(ways)) - 1]
+    about_one = answer in (Answer.CLAIM, Answer.ACKNOWLEDGE)
+    rows = [row.id for row in _theirs(case)]
+    if not about_one or len(rows) <= 1:
+        return answer, ""
+    return answer, rows[_number("Which of those there", len(rows), None) - 1]
+
+
+def _number(question: str, most: int, usual: int | None) -> int:
+    """A number from 1 to ``most``, asked for until it is one."""
+    while True:
+        given = typer.prompt(question, type=int, default=usual, err=True)
+        if 1 <= given <= most:
+            return int(given)
+        say(f"a number from 1 to {most}")
+
+
+def _theirs(case: Case) -> list[Remote]:
+    """What stands there beside the one that is known to be ours."""
+    own = case.submission.receipt if case.submission else ""
+    return [row for row in case.there if row.id != own]
+
+
+def _show(case: Case) -> None:
+    from autotime.billing.there import clock
+
+    tell(f"{case.target}: {case.kind}: {case.reason}")
+    if case.settles:
+        tell("  it may still arrive: nothing can be sent again yet")
+    if case.ours:
+        ours = case.ours
+        said = f"{ours['day']}  {clock(int(ours['billed_minutes']) * 60)}  {ours['matter']}"
+        tell(f"  ours     {said}  {str(ours['narrative'])[:SHORT]}")
+    numbers = {row.id: f" {number}" for number, row in enumerate(_theirs(case), start=1)}
+    for row in case.there:
+        billed = "  billed" if row.billed else ""
+        said = f"{row.day}  {clock(row.seconds)}  {row.id}{billed}"
+        tell(f"  there{numbers.get(row.id, ''):3} {said}  {row.narrative[:SHORT]}")
+
+
+def void(
+    batch: Annotated[str, typer.Argument(help="The number of a push or a file, e.g. clio-0003.")],
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
+    dry_run: DryRun = False,
+    config: Config = None,
+    timekeeper: Who = "",
+    as_json: AsJson = False,
+) -> None:
+    """Take back what one push delivered and is not billed yet, so that it can be delivered again."""
+    from autotime import pipeline
+
+    with office(config, timekeeper) as here, pipeline.alone(here):
+        if not dry_run:
+            confirm(f"Take {batch} back? A file of it must not have been used.", yes)
+        lines = pipeline.void(here, batch, dry_run=dry_run)
+    if as_json:
+        print_json([_line(line) for line in lines])
+    else:
+        _tell(lines)
+    if any(line.reason for line in lines):
+        raise typer.Exit(1)
+
+
+def _line(line: PushLine) -> dict[str, str | None]:
+    return {
+        "entry_id": line.entry_id,
+        "state": line.state,
+        "receipt": line.receipt or None,
+        "reason": line.reason or None,
+    }
+
+
+def _tell(lines: tuple[PushLine, ...]) -> None:
+    for line in lines:
+        tell(f"{line.entry_id}: {line.state.replace('_', ' ')}" + (f": {line.reason}" if line.reason else ""))
+    if not lines:
+        say("nothing of it stands in billing")

@@ -1,0 +1,165 @@
+"""Time of the past that stands in billing: kept beside what is suggested, so that nothing is billed twice.
+
+Nothing is learned from it: the matcher learns from mail, meetings and documents whose matter is known, and an entry's
+own words are none of these.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from autotime import plugins
+from autotime.domain.books import Books, Thing
+from autotime.domain.delivery import DeliveryState
+from autotime.domain.doors import HistorySource
+from autotime.domain.errors import AutotimeError, Misused
+from autotime.failpoints import point
+from autotime.office import Office, billing_connection
+from autotime.steps.collecting import Progress, silent
+
+if TYPE_CHECKING:
+    from autotime.billing.history import Ours, Past
+
+YEAR = timedelta(days=365)
+
+
+@dataclass(slots=True, kw_only=True)
+class HistoryRead:
+    """What one import found. ``stored`` were new or changed, ``gone`` are no longer there and were forgotten,
+    ``unknown`` are of matters the books do not have."""
+
+    target: str
+    read: int = 0
+    stored: int = 0
+    ours: int = 0
+    others: int = 0
+    gone: int = 0
+    unknown: int = 0
+    seconds: int = 0
+    bad: list[str] = field(default_factory=list)
+    dry_run: bool = False
+
+
+def history_source(office: Office, target: str, **seams: Any) -> HistorySource:
+    connection = billing_connection(office.settings, office.timekeeper.id, target)
+    made = plugins.system(target, office.settings, connection, office.store.systems.keys(target), **seams)
+    if not isinstance(made, HistorySource):
+        raise Misused(f"{target} gives no history", hint="autotime history import csv FILE.csv")
+    return made
+
+
+def import_history(
+    office: Office,
+    source: HistorySource,
+    first: date | None = None,
+    last: date | None = None,
+    progress: Progress = silent,
+    *,
+    dry_run: bool = False,
+) -> HistoryRead:
+    """The timekeeper's entries in a billing system, by default those of the last twelve months. What was stored of
+    these days and is not there any more is forgotten, once all pages are read."""
+    from autotime.billing.history import from_system  # noqa: PLC0415
+
+    store, target = office.store, source.target
+    books, keys = store.books.load(), store.systems.keys(target)
+    who = keys.remote(Thing.TIMEKEEPER, office.timekeeper.id)
+    if not who:
+        raise Misused(
+            f"{target} knows nobody with a mail address of {office.timekeeper.id}", hint=f"autotime books pull {target}"
+        )
+    end = last or office.date_of(office.now)
+    begin = first or end - YEAR
+    report, ours, seen = HistoryRead(target=target, dry_run=dry_run), ours_of(office, target), set[str]()
+    for page in source.history(who, begin, end):
+        past = from_system(target, page, keys, ours)
+        seen |= {one.remote for one in past.found}
+        _keep(office, past, report, books)
+        progress("history", report.read, 0)
+    gone = {b.remote for b in store.billed.between(begin, end) if b.target == target} - seen
+    report.gone = len(gone)
+    if not dry_run:
+        with store.transaction():
+            store.billed.forget(target, gone)
+    return report
+
+
+def import_invoices(office: Office, files: Sequence[Path], *, dry_run: bool = False) -> HistoryRead:
+    """LEDES files of any kind; one that cannot be read is told, and stops no other."""
+    from autotime.billing.history import Past, from_invoice  # noqa: PLC0415
+    from autotime.billing.ledes.reading import read_invoice  # noqa: PLC0415
+    from autotime.billing.payload import sha256  # noqa: PLC0415
+
+    report, ours, books = (
+        HistoryRead(target="ledes", dry_run=dry_run),
+        ours_of(office, "ledes"),
+        office.store.books.load(),
+    )
+    for file in files:
+        try:
+            data = bytes_of(file)
+            past = from_invoice(read_invoice(data), sha256(data), books, office.timekeeper, ours)
+        except AutotimeError as unreadable:
+            past = Past(bad=(str(unreadable),))
+        _keep(office, past, report, books, file.name)
+    return report
+
+
+def import_sheet(office: Office, file: Path, *, dry_run: bool = False) -> HistoryRead:
+    """Past time as CSV, columns in ``docs/how-to/import-the-books.md``."""
+    from autotime.billing.history import from_sheet  # noqa: PLC0415
+
+    report = HistoryRead(target="csv", dry_run=dry_run)
+    past = from_sheet(bytes_of(file), file.name, office.timekeeper, ours_of(office))
+    _keep(office, past, report, office.store.books.load())
+    return report
+
+
+def _keep(office: Office, past: Past, report: HistoryRead, books: Books, file: str = "") -> None:
+    report.read += len(past.found) + past.ours + past.others
+    report.ours += past.ours
+    report.others += past.others
+    report.bad += (f"{file}, {one}" if file else one for one in past.bad)
+    report.seconds += sum(one.seconds or 0 for one in past.found)
+    report.unknown += sum(one.matter not in books.matters for one in past.found)
+    if report.dry_run:
+        return
+    with office.store.transaction():
+        report.stored += office.store.billed.upsert(past.found)
+    point("history.page.stored")
+
+
+def ours_of(office: Office, target: str = "") -> Ours:
+    """How what autotime itself delivered is known there; all targets where none is named."""
+    from autotime.billing.history import Ours  # noqa: PLC0415
+
+    store = office.store
+    sent = store.submissions.in_state(*DeliveryState, target=target or None)
+    batches = store.batches.all([target] if target else [])
+    heads = [json.loads(batch.header) for batch in batches]
+    return Ours(
+        frozenset(one.receipt for one in sent if one.receipt),
+        frozenset(one.entry for one in sent),
+        frozenset(batch.sha256 for batch in batches),
+        frozenset(_invoices(heads)),
+    )
+
+
+def _invoices(heads: Iterable[Any]) -> Iterable[tuple[str, str]]:
+    return (
+        (str(head.get("invoice_number", "")), str(head.get("client", "")))
+        for head in heads
+        if head.get("invoice_number")
+    )
+
+
+def bytes_of(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError as unreadable:
+        raise Misused(f"{path} cannot be read: {unreadable.strerror}") from None
