@@ -25,6 +25,8 @@ from autotime.testing.systems.ledger_biller import LedgerBiller
 from autotime.testing.systems.signed import signed_in
 from autotime.testing.systems.wire import START, Clock, Fate, Wire
 
+from .practicepanther.room import room as panther_room
+
 PAUSES = (10, *[16 * 60] * 14)
 """Seconds between one push and the next: somebody is impatient, then there are nights."""
 
@@ -66,8 +68,19 @@ def ledger(keys: Keys, plan: Iterable[Fate]) -> Weather:
     return Weather(biller, wire, clock, lambda: [one["text"] for one in books.entries])
 
 
+def panther(_: Keys, plan: Iterable[Fate]) -> Weather:
+    there = panther_room(plan)
+    return Weather(
+        there.biller(), there.wire, there.clock, lambda: [one["description"] for one in there.panther.entries]
+    )
+
+
+PANTHER = [record["id"] for there in (panther_room(),) for record in (there.ada, there.matter, there.other)]
+"""The records of every such room have the same ids."""
+
 ADAPTERS: dict[str, Adapter] = {
     "ledger": Adapter(keys_of("ledger", "U1", "M1", "M2"), ledger),
+    "practicepanther": Adapter(keys_of("practicepanther", *PANTHER), panther),
 }
 """Every adapter whose system can be searched."""
 

@@ -33,6 +33,7 @@ _MODULES = (
     "books",
     "history",
     "guidelines",
+    "reports",
     "ledes",
     "measuring",
     "upkeep",

@@ -87,7 +87,7 @@ def _push(
     progress: Progress,
     clock: Callable[[], int] | None,
 ) -> PushReport:
-    if wanted.target in plugins.SYSTEMS:
+    if wanted.target in plugins.SYSTEMS and wanted.target not in plugins.BILLERS:
         return _push_entries(office, wanted, dry_run, copy, accept, progress, clock or running(office))
     return _push_file(office, wanted, dry_run, copy)
 
@@ -144,7 +144,7 @@ def biller_of(office: Office, target: str) -> Biller:
 def targets(settings: Settings) -> tuple[str, ...]:
     """Where approved time can go, the configured target first."""
     billing = settings.billing
-    known = [*filter(None, [billing.target]), *plugins.SYSTEMS, *plugins.BILLERS, *billing.guests]
+    known = [*filter(None, [billing.target]), *plugins.BILLERS, *billing.guests, *plugins.SYSTEMS]
     return tuple(dict.fromkeys(known))
 
 

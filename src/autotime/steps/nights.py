@@ -19,7 +19,7 @@ from autotime.steps.collecting import Progress, silent
 from autotime.steps.everyone import Outcome, for_each
 
 Work = Callable[[Office, Progress], Mapping[str, Any]]
-"""Collects and drafts; returns what ``pipeline.Ran.told`` does: ``collected``, ``days``, ``suggestions``, ``billing``."""
+"""Collects and drafts; returns ``collected``, ``days``, ``suggestions`` and ``billing`` as ``pipeline.Ran.told``."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -98,6 +98,6 @@ def void(office: Office, batch: str, *, dry_run: bool = False) -> tuple[PushLine
 
     store = office.store
     found = voiding.batch_of(store, batch)
-    if found.target not in plugins.SYSTEMS:
+    if found.target not in plugins.SYSTEMS or found.target in plugins.BILLERS:
         return voiding.void_file(store, found, dry_run=dry_run)
     return voiding.void_entries(store, biller_of(office, found.target), found, dry_run=dry_run)

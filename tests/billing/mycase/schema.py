@@ -74,7 +74,9 @@ def _asked(name: str, path: Schema, operation: Schema, asked: Asked) -> Iterator
 
 def _error(reply: Reply) -> Iterator[str]:
     said = json.loads(reply.bytes())
-    if set(said) != {"errors"} or not all({"description"} <= set(one) <= {"description", "source"} for one in said["errors"]):
+    if set(said) != {"errors"} or not all(
+        {"description"} <= set(one) <= {"description", "source"} for one in said["errors"]
+    ):
         yield f"an error of another shape: {said}"
 
 

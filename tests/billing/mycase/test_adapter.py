@@ -66,7 +66,8 @@ def test_an_entry_that_says_something_else_is_not_the_same(world: World, change:
     made = biller.create(payload(2))
     world.mycase.touch(world.mycase.entries[0], **change)
     found = biller.read(made.id)
-    assert found is not None and not biller.same(payload(2), found)
+    assert found is not None
+    assert not biller.same(payload(2), found)
 
 
 def test_white_space_and_a_hidden_rate_make_no_difference(world: World) -> None:
@@ -75,7 +76,8 @@ def test_white_space_and_a_hidden_rate_make_no_difference(world: World) -> None:
     text = "Draft  responses to request\nfor production no. 2 "
     world.mycase.touch(world.mycase.entries[0], rate=None, description=text, hours="0.2")
     found = biller.read(made.id)
-    assert found is not None and biller.same(payload(2), found)
+    assert found is not None
+    assert biller.same(payload(2), found)
 
 
 def test_no_charge_is_billable_at_a_rate_of_nothing(world: World) -> None:
@@ -84,15 +86,18 @@ def test_no_charge_is_billable_at_a_rate_of_nothing(world: World) -> None:
     made = biller.create(free)
     assert (world.mycase.entries[0]["rate"], world.mycase.entries[0]["billable"]) == ("0.0", True)
     assert made.billing is Billing.NO_CHARGE
-    assert biller.same(free, made) and not biller.same(payload(2), made)
-    assert "rate" in biller.drops(free) and "rate" not in biller.drops(payload(2))
+    assert biller.same(free, made)
+    assert not biller.same(payload(2), made)
+    assert "rate" in biller.drops(free)
+    assert "rate" not in biller.drops(payload(2))
 
 
 def test_non_billable_time_keeps_its_rate(world: World) -> None:
     biller, told = world.biller(), payload(2, billing=Billing.NON_BILLABLE)
     made = biller.create(told)
     assert (world.mycase.entries[0]["rate"], world.mycase.entries[0]["billable"]) == ("450.0", False)
-    assert made.billing is Billing.NON_BILLABLE and biller.same(told, made)
+    assert made.billing is Billing.NON_BILLABLE
+    assert biller.same(told, made)
 
 
 @pytest.mark.parametrize(
@@ -107,7 +112,9 @@ def test_non_billable_time_keeps_its_rate(world: World) -> None:
         ({"timekeeper": "BLI"}, ["BLI", "autotime books pull mycase"]),
     ],
 )
-def test_what_cannot_go_is_refused_before_it_is_sent(world: World, changes: dict[str, object], words: list[str]) -> None:
+def test_what_cannot_go_is_refused_before_it_is_sent(
+    world: World, changes: dict[str, object], words: list[str]
+) -> None:
     """With what is missing, and where to set it."""
     biller = world.biller()
     told = payload(2) | changes
@@ -134,7 +141,9 @@ def test_codes_are_dropped_and_that_is_told(world: World) -> None:
 
 
 def test_a_firm_chooses_its_own_activity_names(world: World) -> None:
-    biller = world.biller({"activity_name": {"source": "activity_code", "map": {"A103": "Drafting"}, "default": "Work"}})
+    biller = world.biller(
+        {"activity_name": {"source": "activity_code", "map": {"A103": "Drafting"}, "default": "Work"}}
+    )
     names = [biller.told(payload(2, activity_code=code))["activity_name"] for code in ("A103", "A102", "")]
     assert names == ["Drafting", "Work", "Work"]
 
@@ -146,7 +155,8 @@ def test_a_code_without_a_title_is_told_as_it_is(world: World) -> None:
 def test_nothing_is_ever_changed_there(world: World) -> None:
     biller = world.biller()
     made = biller.create(payload(2))
-    assert not biller.offers.updates and biller.offers.removes
+    assert not biller.offers.updates
+    assert biller.offers.removes
     with pytest.raises(Refused, match="changes no time entry"):
         biller.change(made, payload(3))
     assert len(world.wire.asked) == 1
@@ -170,9 +180,11 @@ def test_an_entry_that_came_onto_an_invoice_meanwhile_stays(world: World) -> Non
     world.mycase.bill(world.mycase.entries[0])
     with pytest.raises(Refused, match="on an invoice"):
         biller.remove(made)
-    assert len(world.mycase.entries) == 1 and not world.asked("DELETE")
+    assert len(world.mycase.entries) == 1
+    assert not world.asked("DELETE")
     found = biller.read(made.id)
-    assert found is not None and found.billed
+    assert found is not None
+    assert found.billed
 
 
 def test_an_entry_that_was_changed_meanwhile_stays(world: World) -> None:

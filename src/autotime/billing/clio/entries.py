@@ -25,6 +25,7 @@ from autotime.intake import clean
 NAME = "clio"
 DAY = 86_400
 LONGEST = 100_000
+DIGITS = 15
 FIELDS = (
     "id,etag,type,date,quantity,quantity_redacted,price,note,billed,on_bill,non_billable,no_charge,created_at,"
     "matter{id},user{id},activity_description{id,utbms_task_id,utbms_activity_id}"
@@ -80,9 +81,13 @@ def told(payload: Payload, keys: Keys, mapping: Mapped, *, marked: bool) -> dict
         **({"price": values["price"]} if values["price"] else {}),
         "note": note,
         **{name: int(remote) for name, remote in ids.items() if remote.isdecimal()},
-        "non_billable": int(billing != Billing.BILLABLE),
-        "no_charge": int(billing == Billing.NO_CHARGE),
+        "non_billable": _switch(billing != Billing.BILLABLE),
+        "no_charge": _switch(billing == Billing.NO_CHARGE),
     }
+
+
+def _switch(on: bool) -> str:
+    return "true" if on else "false"
 
 
 def mark_of(payload: Payload) -> str:
@@ -124,7 +129,7 @@ def body_of(said: Mapping[str, str | int]) -> Record:
             data.setdefault(outer, {})[inner] = value
         else:
             data[name] = value
-    data |= {name: bool(data[name]) for name in ("non_billable", "no_charge")}
+    data |= {name: data[name] == "true" for name in ("non_billable", "no_charge")}
     return {"data": data | ({"price": float(Decimal(str(data["price"])))} if "price" in data else {})}
 
 
@@ -185,7 +190,7 @@ def number_of(value: Any) -> Decimal | None:
         number = Decimal(str(value).strip())
     except InvalidOperation:
         return None
-    return number if number.is_finite() else None
+    return number if number.is_finite() and abs(number.adjusted()) < DIGITS else None
 
 
 def _seconds(value: Any) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from autotime.domain.errors import AutotimeError, SignInNeeded, SourceUnavailable
@@ -14,9 +15,9 @@ TELLING = 12
 
 
 def meant(refused: Answered, version: str) -> AutotimeError:
-    """What a refusal of a request that only reads means."""
-    reason = reason_of(refused.answer)
-    told = f"{refused}: {reason}" if reason else str(refused)
+    """What a refusal of a request that only reads means. Clio's sentence is not told: whose words it repeats is
+    not known there."""
+    told = " ".join(filter(None, (str(refused), _kind(refused.answer))))
     match refused.status:
         case 401:
             return SignInNeeded("Clio does not take the sign-in any more", hint="autotime connect clio")
@@ -39,6 +40,17 @@ def meant(refused: Answered, version: str) -> AutotimeError:
             )
         case _:
             return SourceUnavailable(told, hint=refused.hint)
+
+
+def _kind(answer: Answer) -> str:
+    """Clio's word for a kind of error, in brackets."""
+    try:
+        said = answer.json()
+    except SourceUnavailable:
+        return ""
+    error = said.get("error") if isinstance(said, dict) else None
+    kind = error.get("type") if isinstance(error, dict) else None
+    return f"({kind})" if isinstance(kind, str) and re.fullmatch(r"\w{1,60}", kind, re.ASCII) else ""
 
 
 def is_page(answer: Answer) -> bool:

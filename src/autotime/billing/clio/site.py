@@ -90,12 +90,14 @@ class Site:
         return self.wall() + self.web.skew
 
     def read(self, where: str, params: Params | None = None, ok: tuple[int, ...] = ()) -> Answer:
-        """One answer, 2xx or of a status in ``ok``, in the version asked for."""
+        """One answer that is JSON: 2xx in the version asked for, or of a status in ``ok``."""
         try:
             answer = self.web.ask("GET", where, params, ok=ok)
         except Answered as refused:
             raise meant(refused, self.version) from None
-        self._check(answer)
+        answer.json()
+        if answer.status not in ok:
+            self._check(answer)
         return answer
 
     def pages(self, path: str, params: Params) -> Iterator[Page]:

@@ -158,7 +158,7 @@ def item_of(row: Row) -> Pulled:
 
 
 def _id(row: Mapping[str, Any]) -> str:
-    found = clean(text(row["id"]), 80)
+    found = clean(text(row.get("id")), 80)
     if not found:
         raise Odd("it has no id")
     return found

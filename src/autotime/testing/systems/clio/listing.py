@@ -62,11 +62,12 @@ def ordered(records: Iterable[Record], order: str, allowed: Iterable[str]) -> li
     return sorted(records, key=lambda one: (one[found[1]], one["id"]), reverse=found[2] == "desc")
 
 
-def page(records: list[Record], asked: Asked, most: int) -> tuple[list[Record], str]:
-    """One page, and the whole address of the next one or nothing."""
+def page(records: list[Record], asked: Asked, most: int, largest: int = 0) -> tuple[list[Record], str]:
+    """One page, and the whole address of the next one or nothing. ``largest``: it holds no more (0: as asked for)."""
     limit = int(asked.query.get("limit", min(most, 200)))
     if not 1 <= limit <= most:
         raise No(400, f"limit: between 1 and {most}")
+    limit = min(limit, largest or limit)
     token = _token(asked.query.get("page_token", ""))
     if asked.query.get("order") == "id(asc)":
         rest = [one for one in records if one["id"] > int(token.get("after", 0))]

@@ -30,7 +30,7 @@ class Clio:
 
     ``versions`` are the API versions it knows, ``version`` is what it answers in where none is asked for, ``echo``
     what it says it answers in (empty: what was asked for). ``redacts``: who asks may not see hours, ``hides_prices``
-    nor money. ``locked`` is the status of a refusal to change what is on a bill. ``repeats_pages``: the link to the
+    nor money. ``page`` is how many records a page holds at most (0: as many as are asked for). ``locked`` is the status of a refusal to change what is on a bill. ``repeats_pages``: the link to the
     next page leads to the same page. ``hides_rates``: the rates of a matter come as ids only.
     """
 
@@ -41,7 +41,7 @@ class Clio:
         self.limits = Limits(clock)
         self.version, self.versions, self.echo = "4.0.9", VERSIONS, ""
         self.redacts = self.hides_prices = self.repeats_pages = self.hides_rates = False
-        self.locked = 422
+        self.locked, self.page = 422, 0
         self._lock = threading.RLock()
 
     @classmethod
@@ -58,9 +58,9 @@ class Clio:
 
     @property
     def entries(self) -> list[Record]:
-        """Entries as they are held, by id: references are ids."""
+        """Entries as they are held, each with what it refers to."""
         with self._lock:
-            return list(self.account["activity"].values())
+            return [self.account.joined("activity", one) for one in self.account["activity"].values()]
 
     def serving(self) -> Loopback:
         return Loopback(self.answer)
@@ -134,7 +134,7 @@ class Clio:
     def _list(self, of: List, asked: Asked) -> Reply:
         fields = self._fields(of.kind, asked, *of.takes)
         found = [one for one in self.account[of.kind].values() if of.keeps(asked.query)(one)]
-        chosen, link = page(ordered(found, asked.query.get("order", ""), of.orders), asked, of.most)
+        chosen, link = page(ordered(found, asked.query.get("order", ""), of.orders), asked, of.most, self.page)
         paging = {"next": self._here(asked) if self.repeats_pages else link} if link else {}
         shown = [self._shown(of.kind, one, fields) for one in chosen]
         return Reply({"data": shown, "meta": {"paging": paging}})
@@ -184,3 +184,16 @@ class Clio:
         """An entry somebody made in Clio itself."""
         with self._lock:
             return self.account.activity(user, matter, day, seconds, note, **fields)
+
+    def bill(self, wanted: str, state: str = "awaiting_payment") -> None:
+        with self._lock:
+            self.account.bills(int(wanted), state)
+
+    def edit(self, wanted: str, **changes: Any) -> None:
+        """What a colleague does to an entry."""
+        with self._lock:
+            self.account.touched(self.account["activity"][int(wanted)], **changes)
+
+    def expire(self) -> None:
+        with self._lock:
+            self.sign_in.expire()

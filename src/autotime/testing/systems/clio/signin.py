@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from autotime.testing.server import Asked, Reply
 from autotime.testing.systems.clio.refusals import no_token
 
-CLIENT, SECRET = "client-of-the-firm", "secret-of-the-firm"
+CLIENT, SECRET = "client-1", "client-secret"
 MONTH = 2_592_000
 
 
@@ -44,6 +44,15 @@ class SignIn:
         name = self._name("access")
         self.access[name] = Grant(user, self.clock() + self.lasts)
         return name
+
+    def keeps(self, user: int, access: str = "access-1", refresh: str = "refresh-1") -> None:
+        """A sign-in of a user from an earlier day."""
+        self.access[access] = Grant(user, self.clock() + self.lasts)
+        self.refresh[refresh] = Grant(user)
+
+    def expire(self) -> None:
+        """No access token is taken any more; refresh tokens are."""
+        self.access.clear()
 
     def user_of(self, asked: Asked) -> int:
         """Whose token it is; 0 where it is none, or over."""

@@ -208,6 +208,8 @@ class PracticePanther:
         if unknown := query.keys() - takes:
             raise wrong(f"no filter {min(unknown)}")
         top, skip = (_whole(query.get(name, usual)) for name, usual in (("$top", "100"), ("$skip", "0")))
+        for name, wanted in query.items():
+            (_uuid if name.endswith("_id") else _moment if name in DATES else str)(wanted)
         rows = [record for record in self.records[path] if self._passes(path, record, query)]
         first = skip if self.skips else 0
         rows = [self._shown(path, record) for record in rows[first : first + min(top, self.page)]]

@@ -1,0 +1,318 @@
+"""TimeSolv: what is read of it, and that nothing is written."""
+
+from __future__ import annotations
+
+import json
+import logging
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from autotime.billing.timesolv.biller import TimeSolvBiller
+from autotime.billing.timesolv.service import PAGE
+from autotime.domain.books import Key, Thing
+from autotime.domain.doors import Biller, BooksSource, Connectable, Connection, HistorySource, Keys
+from autotime.domain.errors import Misused, SignInNeeded, SourceUnavailable
+from autotime.domain.work import Billing
+from autotime.testing.server import Asked, Reply
+from autotime.testing.systems.signed import Kept
+from autotime.testing.systems.timesolv import TimeSolv
+from autotime.testing.systems.wire import START, Clock, Wire
+from tests.billing.test_ledes import payload
+
+KEYS = Keys.of("timesolv", [Key("timesolv", Thing.TIMEKEEPER, "AOK", "501")])
+MARCH = (date(2026, 3, 1), date(2026, 3, 31))
+SECRET = "client-secret"
+SIGNED_IN = {"secret": SECRET, "code": "code-1", "back": "http://127.0.0.1/callback", "access_token": "old"}
+
+
+class Room:
+    """An account, a biller whose person has signed in, and the wire between them."""
+
+    def __init__(self, **kept: Any) -> None:
+        self.clock = Clock()
+        self.account = TimeSolv(self.clock)
+        self.wire = Wire(self.account.answer, self.clock, counts=lambda _: False)
+        self.vault = Kept(
+            json.dumps(
+                {"secret": SECRET, "code": "code-1", "back": "http://127.0.0.1/callback", "access_token": "old"} | kept
+            )
+        )
+        connection = Connection(self.vault, Kept(), {"client_id": "client-1"})
+        self.biller = TimeSolvBiller(connection, KEYS, sleep=self.clock.sleep, wall=self.clock, carrier=self.wire)
+
+    def pulled(self) -> dict[str, list[Any]]:
+        parts: dict[str, list[Any]] = {}
+        for page in self.biller.pull({}):
+            parts.setdefault(page.part, []).extend([*(one.noun for one in page.things), *page.bad])
+        return parts
+
+    def cards(self, user: str = "501") -> list[Any]:
+        return [card for page in self.biller.history(user, *MARCH) for card in page]
+
+    def card(self, day: str = "2026-03-04", **fields: Any) -> None:
+        usual = {"Date": day, "FirmUserId": 501, "ProjectId": 817, "Duration": 1.5, "TotalAmount": 675}
+        usual |= {"BillableStatus": "Billable", "TimeCardStatus": "New", "Notes": "Draft answer"}
+        self.account.add("TimeCards", **(usual | fields))
+
+
+class Somebody:
+    """Types a secret and pastes an address."""
+
+    def __init__(self, pasted: str) -> None:
+        self.answers = [SECRET, pasted]
+        self.heard: list[str] = []
+
+    def say(self, line: str) -> None:
+        self.heard.append(line)
+
+    def ask(self, question: str, secret: bool = False) -> str:
+        assert secret
+        return self.answers.pop(0)
+
+
+def searches(room: Room) -> list[Asked]:
+    return [asked for asked in room.wire.asked if not asked.path.endswith("Token")]
+
+
+# -- signing in -----------------------------------------------------------------------------------
+
+
+def test_a_person_signs_in_by_an_address_that_is_pasted() -> None:
+    """The code is kept, since it is all there is to get tokens by."""
+    room, person = Room(), Somebody("http://127.0.0.1/callback?code=code-1")
+    room.vault.forget()
+    assert not room.biller.standing(START).signed_in
+    room.biller.connect(person)
+    assert room.biller.standing(START).signed_in
+    assert json.loads(room.vault.load())["code"] == "code-1"
+    assert "https://apps.timesolv.com/App/Authorize.aspx?" in person.heard[0]
+    assert any("Matters come from CSV" in line for line in person.heard)
+
+
+def test_the_code_is_used_again_when_a_token_ends() -> None:
+    """Also where its end is told by nothing but a search that is refused, with 200."""
+    room = Room(ends=START + 100_000)
+    room.account.says_when = False
+    assert room.pulled() == {"users": [], "clients": [], "codes": []}
+    room.clock.sleep(2 * 3600)
+    assert room.cards() == []
+    assert len(room.account.tokens) == 2
+
+
+@pytest.mark.parametrize("inside", [True, False])
+def test_a_code_that_is_not_taken_any_more_needs_a_person(inside: bool) -> None:
+    """Asked for once, and told without any of it."""
+    room = Room(code="code-0")
+    room.account.inside = inside
+    with pytest.raises(SignInNeeded) as told:
+        room.cards()
+    assert told.value.hint == "autotime connect timesolv"
+    assert "code-0" not in str(told.value)
+    assert len([asked for asked in room.wire.asked if asked.path.endswith("Token")]) == 1
+
+
+@pytest.mark.parametrize("inside", [True, False])
+def test_a_fresh_token_that_is_refused_too_needs_a_person(inside: bool) -> None:
+    """No third attempt."""
+    room = Room()
+    room.account.inside, room.account.lasts = inside, 0
+    with pytest.raises(SignInNeeded):
+        room.cards()
+    assert len(searches(room)) == 2
+
+
+# -- books ----------------------------------------------------------------------------------------
+
+
+def test_users_clients_and_codes_are_read() -> None:
+    """Active ones; the firm's own text for a client is its id with us."""
+    room = Room()
+    user = {"FirstName": "Ada", "LastName": "Okafor", "Email": "Ada@firm.example", "EmploymentStatus": "Full"}
+    room.account.add("FirmUsers", **user, UserStatus="Active", LastUpdatedDate="2026-01-05")
+    room.account.add("FirmUsers", FirstName="Old", LastName="Hand", Email="", UserStatus="Inactive")
+    room.account.add("Clients", ClientId="NORTH", ClientName="Northwind\u202e Mills", ClientStatus="Active")
+    room.account.add("TaskCodes", Anything="L310", isActive=1)
+    room.account.add("TaskCodes", Anything="A103", isActive=1)
+    found = room.pulled()
+    assert [(one.id, one.last, one.first, one.emails) for one in found["users"]] == [
+        ("501", "Okafor", "Ada", ("ada@firm.example",))
+    ]
+    assert [(one.id, one.name) for one in found["clients"]] == [("NORTH", "Northwind Mills")]
+    assert [(one.code, one.code_set) for one in found["codes"]] == [("L310", "litigation"), ("A103", "activity")]
+
+
+def test_what_cannot_be_read_is_told_and_the_rest_is_read() -> None:
+    """A client without the firm's text, a code of the firm's own shape."""
+    room = Room()
+    room.account.add("Clients", ClientName="Nobody", ClientStatus="Active")
+    room.account.add("Clients", ClientId="SOLO", ClientName="Solo Press LLC", ClientStatus="Active")
+    room.account.add("TaskCodes", Name="Filing", isActive=1)
+    found = room.pulled()
+    assert [getattr(one, "id", one) for one in found["clients"]] == ["SOLO", "clients 501: no ClientId"]
+    assert found["codes"] == ["codes 503: no UTBMS code"]
+
+
+@pytest.mark.parametrize("count", [0, 1, PAGE - 1, PAGE, PAGE + 1, 2 * PAGE])
+def test_a_list_is_read_to_its_end(count: int) -> None:
+    """A page that is not full is the last; a full one may be."""
+    room = Room()
+    for number in range(count):
+        room.account.add("Clients", ClientId=f"C{number}", ClientName="", ClientStatus="Active")
+    assert [one.id for one in room.pulled()["clients"]] == [f"C{number}" for number in range(count)]
+
+
+def test_a_list_that_gives_one_page_for_ever_ends_with_an_error() -> None:
+    """Its numbers of pages are not heeded."""
+    room = Room(access_token="fine", ends=START + 9000)
+    page = {"FirmUsers": [{"Id": n} for n in range(PAGE)], "Status": {"ResponseCode": 200, "Message": ""}}
+    room.wire.answer = lambda _asked: Reply(page)
+    with pytest.raises(SourceUnavailable, match="twice"):
+        room.pulled()
+
+
+# -- time cards -----------------------------------------------------------------------------------
+
+
+def test_time_cards_are_read_as_they_stand_there() -> None:
+    """Decimal hours become seconds; whatever is not work in progress is billed."""
+    room = Room()
+    room.card()
+    room.card(Duration=0.1, BillableStatus="Non-Billable", TimeCardStatus="Approved")
+    room.card(Duration=0.25, BillableStatus="No Charge", TimeCardStatus="Billed")
+    told = [(one.id, one.matter, one.seconds, one.billing, one.billed) for one in room.cards()]
+    assert told == [
+        ("501", "817", 5400, Billing.BILLABLE, False),
+        ("502", "817", 360, Billing.NON_BILLABLE, False),
+        ("503", "817", 900, Billing.NO_CHARGE, True),
+    ]
+    assert room.cards()[0].narrative == "Draft answer"
+
+
+def test_only_the_days_and_the_user_that_were_asked_for_come() -> None:
+    """The first and the last day among them, whatever a search gives beside."""
+    room = Room()
+    for day in ("2026-02-28", "2026-03-01", "2026-03-31", "2026-04-01"):
+        room.card(day)
+    room.card(FirmUserId=9)
+    assert [card.day.day for card in room.cards()] == [1, 31]
+
+
+def test_a_card_without_a_number_has_the_same_mark_each_time() -> None:
+    """Two that say the same have two."""
+    room = Room()
+    rows = [{"Date": "2026-03-04", "FirmUserId": 501, "ProjectId": 817, "Duration": 1, "Notes": "x"}] * 2
+    room.account.tokens["fine"] = START + 9000
+    room.wire.answer = lambda _asked: Reply({"TimeCards": rows, "Status": {"ResponseCode": 200}, "access_token": "a"})
+    first, again = room.cards(), room.cards()
+    assert [card.id for card in first] == [card.id for card in again]
+    assert len({card.id for card in first}) == 2
+
+
+@pytest.mark.parametrize("row", [{}, {"Date": "soon"}, {"Duration": "long"}])
+def test_a_card_that_cannot_be_read_ends_the_look(row: dict[str, Any]) -> None:
+    """Without it, what stands there would seem to be less."""
+    room = Room()
+    whole = {"Date": "2026-03-04", "FirmUserId": 501, "ProjectId": 817, "Duration": 1} | row if row else row
+    room.wire.answer = lambda _asked: Reply(
+        {"TimeCards": [whole], "Status": {"ResponseCode": 200}, "access_token": "a"}
+    )
+    with pytest.raises(SourceUnavailable, match="cannot be read"):
+        room.cards()
+
+
+def test_what_stands_there_is_listed_for_the_entries_at_hand() -> None:
+    """Users by what TimeSolv calls them; one nobody knows is told, not left out."""
+    room = Room()
+    room.card("2026-03-04")
+    room.card("2026-03-06")
+    there = room.biller.present([payload(1), payload(3)])
+    assert [card.day.day for card in there] == [4]
+    with pytest.raises(Misused, match="«XYZ»"):
+        room.biller.present([payload(timekeeper="XYZ")])
+
+
+# -- trouble --------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        {"Status": {"ResponseCode": 400, "Message": "Invalid field"}},
+        {"Status": {"ResponseCode": "403", "Message": "Not allowed"}, "TimeCards": []},
+        {"ErrorCode": 17, "ErrorMessage": "Not allowed"},
+        {"TimeCards": []},
+        {"Status": {"ResponseCode": 200}, "TimeCards": {"Id": 1}},
+        [],
+    ],
+)
+def test_an_error_inside_an_answer_of_200_is_an_error(body: Any) -> None:
+    """No empty list is made of it."""
+    room = Room(ends=START + 9000)
+    room.wire.answer = lambda _asked: Reply(body)
+    with pytest.raises(SourceUnavailable):
+        room.cards()
+
+
+@pytest.mark.parametrize("inside", [True, False])
+def test_too_many_requests_are_repeated_politely(inside: bool) -> None:
+    """Inside an answer or as its status."""
+    room = Room()
+    room.card()
+    right, busy = room.account.answer, [True, True]
+
+    def answer(asked: Asked) -> Reply:
+        if asked.path.endswith("Token") or not busy:
+            return right(asked)
+        busy.pop()
+        return Reply({"Status": {"ResponseCode": 429, "Message": "slow"}}, 200 if inside else 429)
+
+    room.wire.answer = answer
+    assert len(room.cards()) == 1
+    assert room.clock() > START
+
+
+def test_no_secret_is_in_an_error_or_a_log(caplog: pytest.LogCaptureFixture) -> None:
+    """Neither the code, nor the client's secret, nor a token."""
+    caplog.set_level(logging.DEBUG)
+    room = Room(code="code-0")
+    with pytest.raises(SignInNeeded) as told:
+        room.cards()
+    shown = f"{told.value!r}{told.value.hint}{caplog.text}{room.biller!r}"
+    assert not any(secret in shown for secret in (SECRET, "code-0", "old"))
+
+
+# -- writing --------------------------------------------------------------------------------------
+
+
+def test_no_time_card_is_written_by_the_api() -> None:
+    """The hook says so, and what to do instead."""
+    room = Room()
+    with pytest.raises(Misused, match="not confirmed") as told:
+        room.biller.create_timecard(payload())
+    assert "autotime push timesolv" in told.value.hint
+    assert room.wire.asked == []
+
+
+def test_it_goes_through_the_doors_it_has() -> None:
+    """Books, history and a sign-in; no biller of single entries."""
+    biller = Room().biller
+    for door in (BooksSource, HistorySource, Connectable):
+        assert isinstance(biller, door)
+    assert not isinstance(biller, Biller)
+
+
+def test_over_a_real_socket_it_is_the_same() -> None:
+    """The sign-in as a form, the search as JSON."""
+    account = TimeSolv()
+    account.add("Clients", ClientId="NORTH", ClientName="Northwind Mills", ClientStatus="Active")
+    kept = Kept(json.dumps(SIGNED_IN))
+    with account.serving() as server:
+        app = {"client_id": "client-1", "base_url": server.url}
+        biller = TimeSolvBiller(Connection(kept, Kept(), app), KEYS)
+        assert [thing.remote for page in biller.pull({}) for thing in page.things] == ["501"]
+    assert server.asked[0].form()["grant_type"] == "authorization_code"
+    assert server.asked[1].json()["Criteria"] == [{"FieldName": "UserStatus", "Operator": "=", "Value": "Active"}]
+    assert Decimal(server.asked[1].json()["PageSize"]) == PAGE
