@@ -24,7 +24,7 @@ from autotime.operations.lock import one_run
 from autotime.settings import Settings
 from autotime.steps.books import PulledBooks, books_source, check_books, pull_books
 from autotime.steps.collecting import Collected, Progress, collect, feature_key, retry_quarantined, silent
-from autotime.steps.deciding import day_state, decide
+from autotime.steps.deciding import billed_on, day_state, decide
 from autotime.steps.delivering import export, push
 from autotime.steps.everyone import Outcome, for_each
 from autotime.steps.history import HistoryRead, history_source, import_history, import_invoices, import_sheet
@@ -49,6 +49,7 @@ __all__ = [
     "PulledBooks",
     "Ran",
     "alone",
+    "billed_on",
     "books_source",
     "check_books",
     "collect",

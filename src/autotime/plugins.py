@@ -49,11 +49,11 @@ LISTS = {str: "a list of texts", Path: "a list of paths"}
 
 BILLERS = {
     "csv": "autotime.billing.csv:CsvBiller",
-    "clio-csv": "autotime.billing.layouts:ClioSheet",
-    "timesolv": "autotime.billing.layouts:TimeSolvSheet",
     "ledes": "autotime.billing.ledes:LedesBiller",
     "ledes-bi": "autotime.billing.ledes:LedesBiBiller",
     "ledes-xml": "autotime.billing.ledes:LedesXmlBiller",
+    "clio-csv": "autotime.billing.layouts:ClioSheet",
+    "timesolv": "autotime.billing.layouts:TimeSolvSheet",
 }
 
 

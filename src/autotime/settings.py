@@ -381,6 +381,11 @@ class TimeSolvSettings(Section):
 
     client_id: str = Field("", description="Client id of the registered app.")
     redirect_url: str = Field("", description="Redirect address registered for it. Empty: an address on this machine.")
+    projects: dict[str, str] = Field(
+        {},
+        description="What time cards there call a matter, by our matter number: its search is not confirmed.",
+        examples=[{"2026-001": "817"}],
+    )
     base_url: str = Field("", description="Tests only: a server on this machine that stands in for TimeSolv.")
 
 

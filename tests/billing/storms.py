@@ -23,8 +23,10 @@ from autotime.store import Store
 from autotime.testing.systems.ledger import Ledger
 from autotime.testing.systems.ledger_biller import LedgerBiller
 from autotime.testing.systems.signed import signed_in
-from autotime.testing.systems.wire import START, Clock, Fate, Wire
+from autotime.testing.systems.wire import Clock, Fate, Wire
 
+from .clio.room import room as clio_room
+from .mycase.world import World
 from .practicepanther.room import room as panther_room
 
 PAUSES = (10, *[16 * 60] * 14)
@@ -35,54 +37,62 @@ S = DeliveryState
 
 @dataclass(frozen=True, slots=True)
 class Weather:
-    """One adapter, wired to its stand-in under a plan of faults. ``texts`` are the narratives that stand there."""
+    """One adapter, wired to its stand-in under a plan of faults. ``keys`` name the timekeeper AOK and the matters
+    2026-001 and 2026-002; ``texts`` are the narratives that stand there."""
 
     biller: Biller
     wire: Wire
     clock: Clock
+    keys: Keys
     texts: Callable[[], Iterable[str]]
 
 
-@dataclass(frozen=True, slots=True)
-class Adapter:
-    """How one adapter is put into the weather. ``keys`` name the timekeeper AOK and the matters 2026-001 and
-    2026-002 of the firm as its stand-in knows them."""
-
-    keys: tuple[Key, ...]
-    under: Callable[[Keys, Iterable[Fate]], Weather]
-
-
-def keys_of(target: str, timekeeper: str, *matters: str) -> tuple[Key, ...]:
-    numbers = zip(("2026-001", "2026-002"), matters, strict=True)
-    return (
-        Key(target, Thing.TIMEKEEPER, "AOK", timekeeper),
-        *(Key(target, Thing.MATTER, number, remote) for number, remote in numbers),
-    )
+Under = Callable[[Iterable[Fate]], Weather]
+LEDGER = Keys.of(
+    "ledger",
+    (
+        Key("ledger", Thing.TIMEKEEPER, "AOK", "U1"),
+        Key("ledger", Thing.MATTER, "2026-001", "M1"),
+        Key("ledger", Thing.MATTER, "2026-002", "M2"),
+    ),
+)
 
 
-def ledger(keys: Keys, plan: Iterable[Fate]) -> Weather:
+def ledger(plan: Iterable[Fate]) -> Weather:
     clock = Clock()
     books = Ledger(clock)
     wire = Wire(books.answer, clock, plan)
-    biller = LedgerBiller(signed_in(), keys, sleep=clock.sleep, wall=clock, carrier=wire)
-    return Weather(biller, wire, clock, lambda: [one["text"] for one in books.entries])
+    biller = LedgerBiller(signed_in(), LEDGER, sleep=clock.sleep, wall=clock, carrier=wire)
+    return Weather(biller, wire, clock, LEDGER, lambda: [one["text"] for one in books.entries])
 
 
-def panther(_: Keys, plan: Iterable[Fate]) -> Weather:
-    there = panther_room(plan)
-    return Weather(
-        there.biller(), there.wire, there.clock, lambda: [one["description"] for one in there.panther.entries]
-    )
+def in_clio(plan: Iterable[Fate]) -> Weather:
+    it = clio_room(plan)
+    return Weather(it.biller(), it.wire, it.clock, it.keys, lambda: [one["note"] for one in it.clio.entries])
 
 
-PANTHER = [record["id"] for there in (panther_room(),) for record in (there.ada, there.matter, there.other)]
-"""The records of every such room have the same ids."""
+def in_panther(plan: Iterable[Fate]) -> Weather:
+    it = panther_room(plan)
+    return Weather(it.biller(), it.wire, it.clock, it.keys, lambda: [one["description"] for one in it.panther.entries])
 
-ADAPTERS: dict[str, Adapter] = {
-    "ledger": Adapter(keys_of("ledger", "U1", "M1", "M2"), ledger),
-    "practicepanther": Adapter(keys_of("practicepanther", *PANTHER), panther),
+
+def in_mycase(plan: Iterable[Fate]) -> Weather:
+    it = World(plan)
+    return Weather(it.biller(), it.wire, it.clock, it.keys, lambda: [one["description"] for one in it.mycase.entries])
+
+
+ADAPTERS: dict[str, Under] = {
+    "ledger": ledger,
+    "clio": in_clio,
+    "practicepanther": in_panther,
+    "mycase": in_mycase,
 }
 """Every adapter whose system can be searched."""
+
+
+def kept(keys: Keys) -> list[Key]:
+    """Keys as a store keeps them."""
+    return [Key(keys.system, thing, ours, theirs) for (thing, ours), theirs in keys.remotes.items()]
 
 
 class Undo(Exception):
@@ -142,17 +152,3 @@ def wrongs(entries: Iterable[TimeEntry], ended: Iterable[Submission], weather: W
         found += [f"{text!r} is said to be sent"] * (len(sent) > there[text])
         found += [f"{text!r} has no receipt of its own"] * (len({one.receipt for one in sent}) != len(sent))
     return found
-
-
-__all__ = [
-    "ADAPTERS",
-    "START",
-    "Adapter",
-    "Weather",
-    "is_with_a_person",
-    "keys_of",
-    "nights",
-    "push",
-    "undone",
-    "wrongs",
-]

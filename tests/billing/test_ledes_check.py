@@ -2,25 +2,22 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
 from decimal import Decimal
-from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from autotime.billing.ledes import Known, Severity, check, errors, read_invoice
+from autotime.billing.ledes import Known, Severity, check, errors, read_invoice, tree
 from autotime.billing.ledes.checking import known_from
 from autotime.billing.ledes.fields import BI, B
 from autotime.billing.ledes.findings import RULES
 from autotime.billing.ledes.reading import LARGEST
 from autotime.domain.errors import Misused
-from tests.cli.run import autotime
 
 from .firm import BOOKS, TIMEKEEPER
-from .invoices import BILLERS, invoiced, wanting
+from .invoices import invoiced, wanting
 from .test_ledes import SAMPLES, payload, with_samples
 
 Change = Callable[[bytes], bytes]
@@ -128,7 +125,7 @@ def test_what_is_wrong_in_1998bi_is_found(name: str, value: str, rule: str) -> N
         (b"<matter_total_due>135.00", b"<matter_total_due>136.00", "invoice-sum"),
         (b"<charge_date>2026-03-02", b"<charge_date>20260302", "date"),
         (b"<charge_date>2026-03-02", b"<charge_date>2026-04-02", "period"),
-        (b"<tk_id>AOK</tk_id>", b"<tk_id>BIX</tk_id>", "timekeeper-sum"),
+        (b"AOK</tk_id>\n            <tk_lname>", b"BIX</tk_id>\n            <tk_lname>", "timekeeper-sum"),
         (b"<lf_id>24-6437381</lf_id>", b"", "segment"),
         (b"<lf_id>24-6437381</lf_id>", b"<lf_id/>", "required"),
         (b"<lf_id>24-6437381</lf_id>", b"<lf_id>1</lf_id><lf_id>2</lf_id>", "segment"),
@@ -163,11 +160,10 @@ def test_a_finding_in_xml_names_the_element() -> None:
 BOMB = b'<?xml version="1.0"?><!DOCTYPE l [<!ENTITY a "ha"><!ENTITY b "&a;&a;&a;&a;&a;&a;&a;&a;&a;&a;">]><l>&b;</l>'
 
 
-@pytest.mark.parametrize(
-    "data", [BOMB, b"<a>" * 100_000, b"<a>" + b"<b/>" * 1_000_001], ids=["entities", "deep", "many"]
-)
-def test_xml_made_to_do_harm_is_told(data: bytes) -> None:
+@pytest.mark.parametrize("data", [BOMB, b"<a>" * 100_000, b"<a>" + b"<b/>" * 1001], ids=["entities", "deep", "many"])
+def test_xml_made_to_do_harm_is_told(data: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
     """And goes no further."""
+    monkeypatch.setattr(tree, "ELEMENTS", 1000)
     assert told(data) == {"xml-unsafe"}
     with pytest.raises(Misused):
         read_invoice(data)
@@ -205,23 +201,28 @@ def test_line_ends_of_either_kind_are_right() -> None:
     assert all(told(data.replace(b"\n", b"\r\n")) == set() for data in FILES.values())
 
 
+def read(data: bytes) -> str:
+    """How the reader takes a file: it reads it, or says what to do."""
+    try:
+        return f"{len(read_invoice(data).lines)} lines"
+    except Misused as refused:
+        return refused.hint
+
+
 @given(st.binary(max_size=400))
 def test_no_bytes_break_the_judge(data: bytes) -> None:
     """Whatever is given as a file: findings, or a refusal that can be read."""
     for whole in (data, b"LEDES1998B[]\n" + data, b"<" + data, B_FILE[:700] + data + B_FILE[700:]):
-        assert isinstance(check(whole), list)
-        try:
-            read_invoice(whole)
-        except Misused as refused:
-            assert refused.hint
+        assert check(whole) or read(whole).endswith("lines")
+        assert read(whole)
 
 
 @pytest.mark.parametrize("kind", FILES)
 @given(at=st.integers(0, 4000), to=st.integers(0, 4000), byte=st.integers(0, 255))
 def test_a_file_with_a_wound_is_judged(kind: str, at: int, to: int, byte: int) -> None:
     """A stretch of it lost, a byte in its place."""
-    data = FILES[kind]
-    assert isinstance(check(data[:at] + bytes([byte]) + data[to:]), list)
+    wounded = FILES[kind][:at] + bytes([byte]) + FILES[kind][to:]
+    assert check(wounded) or read(wounded).endswith("lines")
 
 
 def test_what_is_wrong_with_all_lines_is_told_once() -> None:
@@ -272,50 +273,6 @@ def test_samples_of_1998bi_are_judged_right(name: str, broken: set[str]) -> None
     found = check((SAMPLES / name).read_bytes())
     assert {one.rule for one in errors(found)} == broken
     assert {"net-total", "tax-total", "country"} <= {one.rule for one in found}
-
-
-# --- the command -------------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize("kind", FILES)
-def test_the_command_passes_what_is_right(kind: str, tmp_path: Path) -> None:
-    """Exit 0, nothing on standard output, one line of talk."""
-    file = tmp_path / f"invoice.{BILLERS[kind].extension}"
-    file.write_bytes(FILES[kind])
-    ran = autotime("ledes", "check", file)
-    assert (ran.code, ran.out) == (0, "")
-    assert f"invoice.{BILLERS[kind].extension} ({kind}): 0 errors, 0 warnings" in ran.err
-
-
-def test_the_command_tells_what_is_wrong(tmp_path: Path) -> None:
-    """Line, field, portal, rule and what to do; exit 1."""
-    file = tmp_path / "invoice.csv"
-    file.write_bytes(with_field(B_FILE, "LINE_ITEM_DATE", "2026-03-02"))
-    ran = autotime("ledes", "check", file)
-    assert ran.code == 1
-    assert "error line 3, LINE_ITEM_DATE: a date is YYYYMMDD (Legal Tracker 003). date: write the date" in ran.out
-    assert "warning the file: the file's name does not end with .txt (Brightflag)" in ran.out
-    data = json.loads(autotime("ledes", "check", file, "--json").out)
-    assert (data["kind"], data["errors"]) == ("1998B", 1)
-    assert data["findings"][1]["line"] == 3
-    assert data["findings"][1]["severity"] == "error"
-    assert data["findings"][1]["portals"] == ["Legal Tracker 003"]
-
-
-def test_the_command_says_where_there_is_no_file(tmp_path: Path) -> None:
-    """Exit 2, no traceback."""
-    assert autotime("ledes", "check", tmp_path / "none.txt").code == 2
-    assert autotime("ledes", "check", tmp_path).code == 2
-
-
-def test_a_file_of_200_mb_is_told_at_once(tmp_path: Path) -> None:
-    """It is not read to its end."""
-    file = tmp_path / "large.txt"
-    with file.open("wb") as stream:
-        stream.truncate(200_000_000)
-    ran = autotime("ledes", "check", file)
-    assert ran.code == 1
-    assert "more than 48 MB" in ran.out
 
 
 def test_every_rule_says_what_to_do() -> None:

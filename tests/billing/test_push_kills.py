@@ -26,7 +26,7 @@ from autotime.testing.systems.signed import signed_in
 from tests.kills import killed_at
 
 from .firm import NOW, entry, found, open_store
-from .storms import keys_of
+from .storms import LEDGER, kept
 
 pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="kills need fork and SIGKILL")
 
@@ -46,7 +46,7 @@ def approved(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A store with entries that wait, to be copied for each run."""
     folder = tmp_path_factory.mktemp("approved")
     with found(folder, *ENTRIES) as store:
-        store.systems.save_keys(keys_of("ledger", "U1", "M1", "M2"))
+        store.systems.save_keys(kept(LEDGER))
     return folder
 
 

@@ -7,21 +7,19 @@ from collections.abc import Iterator
 from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
-from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from autotime.domain.books import Client, Matter, MatterStatus, Rate, Thing
-from autotime.domain.errors import Misused, SuddenlyEmpty
+from autotime.domain.errors import SuddenlyEmpty
 from autotime.office import Office
 from autotime.steps.books import pull_books
-from autotime.steps.merging import merge_clients, undo_merge
 from autotime.steps.stale import stale_days, unmark
 from tests.classifiers.firm import mail
 
-from .library import ADA, PARTS, QUAYSIDE, Shelf, client, matter, office, world
+from .library import PARTS, QUAYSIDE, Shelf, client, matter, office, world
 
 QUAY = "QUAYSIDE-CAFE"
 
@@ -73,9 +71,17 @@ def test_ids_of_the_system_are_put_into_our_words(here: Office) -> None:
 def test_what_only_we_know_is_kept_and_what_is_theirs_is_updated(here: Office) -> None:
     """Contacts and the like come together; the portal's id, the code set and the increment stay ours."""
     ours = Matter(
-        **{"number": "2026-001", "name": "Ours", "client": "NORTH", "client_matter_id": "NW-77"},
-        **{"code_set": "litigation", "increment": 15, "domains": ("northwind.example",), "rate": Decimal(400)},
-        **{"contacts": ("jo@northwind.example",), "dockets": ("1:26-cv-1",), "aliases": ("Harrow",)},
+        number="2026-001",
+        name="Ours",
+        client="NORTH",
+        client_matter_id="NW-77",
+        code_set="litigation",
+        increment=15,
+        domains=("northwind.example",),
+        rate=Decimal(400),
+        contacts=("jo@northwind.example",),
+        dockets=("1:26-cv-1",),
+        aliases=("Harrow",),
     )
     here.store.books.upsert(matters=[ours])
     shelf = Shelf()
@@ -98,7 +104,7 @@ def test_a_name_that_two_clients_have_joins_neither(here: Office) -> None:
     here.store.books.upsert(clients=[Client("Q1", "Quayside Café"), Client("Q2", "quayside  café")])
     report = pull_books(here, Shelf())
     assert quay(here)
-    assert f"client 22 is called like Q1, Q2: kept apart (autotime books check)" in report.notes
+    assert "client 22 is called like Q1, Q2: kept apart (autotime books check)" in report.notes
 
 
 @pytest.mark.parametrize(

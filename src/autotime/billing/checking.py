@@ -18,6 +18,8 @@ ALIKE = 93
 Names whose numbers differ never are (Holdings 1, Holdings 2)."""
 SHARED_BY = 4
 """A mail address or phone of more clients than these is an agent's or an office's, and no sign of a duplicate."""
+NEAR = 100
+"""A name is compared with so many after it among those of one word."""
 DIGITS = 7
 """A shorter phone number is an extension."""
 
@@ -101,33 +103,32 @@ def _phones(client: Client) -> Iterator[str]:
 
 
 def _alike(clients: Iterable[Client]) -> Iterator[tuple[str, str, float]]:
-    """Near-same names, compared only where they share a word or a beginning: all pairs would be too many."""
+    """Near-same names, compared only where they share a word or a beginning and stand near each other in the order
+    of names: all pairs would be too many."""
     words = {client.id: plain(client.name) for client in clients}
     blocks: defaultdict[str, list[str]] = defaultdict(list)
-    for client, name in sorted(words.items()):
+    for client, name in sorted(words.items(), key=lambda pair: (pair[1], pair[0])):
         parts = name.split()
         for block in {*parts, f"{name.replace(' ', '')[:4]}…"} if parts else ():
             blocks[block].append(client)
+    numbers = {client: sorted(re.findall(r"\d+", name)) for client, name in words.items()}
     seen: set[tuple[str, str]] = set()
     for members in blocks.values():
         for place, one in enumerate(members[:-1]):
-            others = {client: words[client] for client in members[place + 1 :]}
-            for _, score, other in process.extract(
-                words[one], others, scorer=fuzz.token_sort_ratio, score_cutoff=ALIKE, limit=None
-            ):
-                if (one, other) not in seen and _numbers(words[one]) == _numbers(words[other]):
-                    seen.add((one, other))
-                    yield one, other, score
+            near = members[place + 1 : place + 1 + NEAR]
+            others = {client: words[client] for client in near if numbers[client] == numbers[one]}
+            alike = process.extract(words[one], others, scorer=fuzz.token_sort_ratio, score_cutoff=ALIKE, limit=None)
+            for _, score, other in alike:
+                pair = (min(one, other), max(one, other))
+                if pair not in seen:
+                    seen.add(pair)
+                    yield *pair, score
 
 
 def plain(name: str) -> str:
     """Words in lower case, without punctuation and legal forms; all of them where nothing else is left."""
     words = re.findall(r"\w+", name.casefold().replace(".", "").replace("'", ""))
     return " ".join([word for word in words if not FORMS.fullmatch(word)] or words)
-
-
-def _numbers(name: str) -> list[str]:
-    return sorted(re.findall(r"\d+", name))
 
 
 def _matters_of(books: Books) -> dict[str, int]:

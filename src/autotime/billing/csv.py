@@ -78,7 +78,7 @@ class SheetBiller:
         writer.writerow(self.rules)
         for number, line in enumerate(lines, start=1):
             where = {"batch": batch.id, "line": str(number), "copy": "copy" if line.copy else ""}
-            values = values_of(json.loads(line.payload)) | where
+            values = values_of(json.loads(line.payload) | where)
             writer.writerow(_cell(rule.of(values)) for rule in self.rules.values())
         return sheet.getvalue().encode()
 

@@ -34,7 +34,10 @@ WORKED_OUT = ("hours", "amount", "timekeeper_name", "timekeeper_spoken", "day_md
 """What is worked out of them: billed hours (``1.5``), money (``375.00``; empty: no rate), ``Last, First``, ``First
 Last``, and the day as ``MM/DD/YYYY`` and ``DD/MM/YYYY``."""
 
-SOURCES = ENTRY + WORKED_OUT
+OF_FILE = ("batch", "line", "copy")
+"""Where an entry stands in a file; empty for systems that are asked."""
+
+SOURCES = ENTRY + WORKED_OUT + OF_FILE
 
 SAYS = {
     "hours": ("billed_minutes",),
@@ -127,7 +130,7 @@ def unmapped(
 def values_of(payload: Mapping[str, object]) -> dict[str, str]:
     """All sources of one entry, as texts."""
     amount = amount_of(payload)
-    told = {name: text(payload, name) for name in ENTRY}
+    told = {name: text(payload, name) for name in (*ENTRY, *OF_FILE)}
     last, first = told["timekeeper_last"], told["timekeeper_first"]
     return told | {
         "hours": number(hours_of(payload), 1),

@@ -19,7 +19,7 @@ import time
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 
-from autotime.billing import doubt, preflight
+from autotime.billing import correcting, doubt, preflight, voiding
 from autotime.billing.outbox import PushReport
 from autotime.billing.picking import Chosen, Picked, PushLine, Told, Wanted, choose
 from autotime.billing.sweep import compare
@@ -90,6 +90,10 @@ def push_entries(
     except (AutotimeError, OSError) as trouble:
         ended, push.stopped = (), _as_stop(trouble)
     picked = _picked(push, wanted)
+    taken_back = correcting.superseded(store, biller.target)
+    push.earlier = correcting.earlier_ones(taken_back, picked.ready)
+    for one, reason in correcting.left_there(taken_back, push.earlier):
+        push.tell(one, reason)
     _send_all(push, _without_losses(push, picked.ready, accept))
     lines = {line.entry_id: line for line in (*picked.lines, *ended, *push.lines)}
     told = tuple(push.told)
@@ -109,6 +113,7 @@ class Push:
     batch: BatchFile | None = None
     lines: list[PushLine] = field(default_factory=list)
     told: list[Told] = field(default_factory=list)
+    earlier: dict[str, Submission] = field(default_factory=dict)
     stopped: AutotimeError | None = None
     doubts: int = 0
     done: int = 0
@@ -231,27 +236,60 @@ def _let_through(push: Push, ledger: Ledger, group: Sequence[Chosen], there: Seq
             _record(push, ledger, found)
             continue
         reason = preflight.held(ledger, chosen.payload, there)
-        if not reason:
+        if reason:
+            _hold(push, chosen, reason)
+        elif chosen.entry.id not in push.earlier or _made_way(push, ledger, chosen, there):
             free.append(chosen)
-            continue
-        waits = replace(chosen.submission, state=S.QUEUED, reason=reason)
-        if waits != chosen.submission:
-            push.store.submissions.save(waits)
-        push.tell(waits)
     return free
 
 
-def _sent(push: Push, ledger: Ledger, chosen: Chosen, there: Sequence[Remote]) -> Submission | None:
-    """An entry after its request; nothing where none was made, or it certainly was not done."""
+def _hold(push: Push, chosen: Chosen, reason: str) -> None:
+    waits = replace(chosen.submission, state=S.QUEUED, reason=reason)
+    if waits != chosen.submission:
+        push.store.submissions.save(waits)
+    push.tell(waits)
+
+
+def _made_way(push: Push, ledger: Ledger, chosen: Chosen, there: Sequence[Remote]) -> bool:
+    """Puts a correction in the place of the earlier entry; whether it is to be sent as a new one now."""
+    biller, earlier = push.biller, push.earlier[chosen.entry.id]
+    try:
+        remote = next((one for one in there if one.id == earlier.receipt), None) or biller.read(earlier.receipt)
+    except (AutotimeError, OSError) as trouble:
+        push.stopped = _as_stop(trouble)
+        return True
+    if remote is not None and correcting.may_change(biller, remote):
+        return _sent(push, ledger, chosen, there, lambda: biller.change(remote, chosen.payload), earlier) is None
+    reason = correcting.in_the_way(biller, remote) or voiding.removed(biller, remote)
+    if reason:
+        _hold(push, chosen, f"what was sent before stays: {reason}")
+        return False
+    point("push.made_way")
+    voiding.take_back(push.store, earlier)
+    ledger.ours.pop(earlier.receipt, None)
+    return True
+
+
+def _sent(
+    push: Push,
+    ledger: Ledger,
+    chosen: Chosen,
+    there: Sequence[Remote],
+    request: Callable[[], Remote] | None = None,
+    earlier: Submission | None = None,
+) -> Submission | None:
+    """An entry after its request; nothing where none was made, or it certainly was not done. ``request`` is another
+    than creating it, in the place of ``earlier``."""
+    ask = request or (lambda: push.biller.create(chosen.payload))
     waited = 0.0
     while not push.stopped:
         begun = _begin(push, ledger, chosen, there)
         if begun is None:
             return None
-        after, trouble = _asked(push.biller, chosen, begun)
+        after, trouble = _asked(push.biller, ask, begun)
         point("push.answered")
         if after.state is not S.QUEUED:
-            _record(push, ledger, after)
+            _record(push, ledger, after, earlier if after.receipt else None)
             _count(push, after)
             return after
         push.store.submissions.save(after)
@@ -310,11 +348,11 @@ def _stretched(push: Push, chosen: Chosen) -> BatchFile | None:
     return wider
 
 
-def _asked(biller: Biller, chosen: Chosen, begun: Submission) -> tuple[Submission, Exception | None]:
+def _asked(biller: Biller, ask: Callable[[], Remote], begun: Submission) -> tuple[Submission, Exception | None]:
     """The one request, and what its answer proves."""
     undone = begun.attempts - 1
     try:
-        remote = biller.create(chosen.payload)
+        remote = ask()
     except Refused as no:
         return replace(begun, state=S.REFUSED, reason=clean(str(no), WIDEST), attempts=undone), no
     except (NotDelivered, SignInNeeded) as later:
@@ -327,8 +365,12 @@ def _asked(biller: Biller, chosen: Chosen, begun: Submission) -> tuple[Submissio
     return replace(begun, state=state, receipt=remote.id, version=remote.version), None
 
 
-def _record(push: Push, ledger: Ledger, after: Submission) -> None:
-    push.store.submissions.save(after)
+def _record(push: Push, ledger: Ledger, after: Submission, earlier: Submission | None = None) -> None:
+    """What became of an entry; an earlier one whose place it took stands there no more."""
+    with push.store.transaction():
+        if earlier is not None:
+            voiding.take_back(push.store, earlier)
+        push.store.submissions.save(after)
     point("push.recorded")
     ledger.keep(after)
     push.tell(after)

@@ -65,10 +65,11 @@ class Ledger:
     sought: list[Submission] = field(default_factory=list)
 
     def near(self, payload: Payload, there: Sequence[Remote]) -> list[Remote]:
-        """What stands there for the payload's timekeeper and day."""
+        """What stands there for the payload's timekeeper and day, and what carries its mark on whatever day."""
         who = self.keys.remote(Thing.TIMEKEEPER, text(payload, "timekeeper")) or text(payload, "timekeeper")
-        day = day_of(payload)
-        return [one for one in there if one.day == day and one.timekeeper in ("", who)]
+        day, entry = day_of(payload), text(payload, "entry")
+        on_day = [one for one in there if one.day == day or entry in one.external]
+        return [one for one in on_day if one.timekeeper in ("", who)]
 
     def unexplained(self, payload: Payload, there: Sequence[Remote]) -> list[Remote]:
         return [one for one in self.near(payload, there) if one.id not in self.ours and one.id not in self.others]

@@ -56,7 +56,7 @@ def void_file(store: Store, batch: BatchFile, *, dry_run: bool = False) -> tuple
     if not dry_run:
         with store.transaction():
             for one in lines:
-                store.submissions.take_back(one)
+                take_back(store, one)
             store.batches.save(replace(batch, voided=True))
         point("void.file")
     return tuple(PushLine(one.entry, WOULD if dry_run else TAKEN, one.receipt) for one in lines)
@@ -109,9 +109,18 @@ def _taken_back(store: Store, biller: Biller, found: Gone) -> PushLine:
     if reason:
         return PushLine(one.entry, one.state, one.receipt, reason)
     point("void.removed")
-    store.submissions.take_back(one)
+    take_back(store, one)
     point("void.taken_back")
     return PushLine(one.entry, TAKEN, one.receipt)
+
+
+def take_back(store: Store, submission: Submission) -> None:
+    """Queues an entry again whose removal was seen. One that was taken back by its timekeeper does not go again."""
+    entry = store.entries.get(submission.entry)
+    with store.transaction():
+        fresh = store.submissions.take_back(submission)
+        if entry is None or not entry.active:
+            store.submissions.save(replace(fresh, state=S.CANCELLED))
 
 
 def removed(biller: Biller, remote: Remote | None) -> str:

@@ -11,13 +11,14 @@ import json
 import re
 import time
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from typing import Any
 from urllib.parse import urlsplit
 
 from autotime.billing.mapping import Rule, fields, unmapped, version_of
 from autotime.billing.once import meant
-from autotime.billing.payload import text
+from autotime.billing.payload import rate_of, text
 from autotime.domain.delivery import Offers, Remote
 from autotime.domain.doors import Connection, Keys, Payload, Person, SignIn
 from autotime.domain.errors import InDoubt, Misused, Refused, SignInNeeded, SourceUnavailable
@@ -55,12 +56,16 @@ TYPED = ("billing", "travel", "billed_minutes")
 SECOND, LEGACY_SECOND = 25, 3
 """Requests of one second, below what Zapier takes: 30, and 1,000 in five minutes by an address of the old form."""
 
+LONGEST = 24 * 60
 LATER = (408, 429)
 REDO = "autotime connect zapier"
 
 
 class ZapierBiller:
+    """A ``Biller`` whose work nobody can look at, and ``Connectable``."""
+
     target = "zapier"
+    usual = USUAL
     offers = Offers(lists=False, external=True)
 
     def __init__(
@@ -114,8 +119,10 @@ class ZapierBiller:
 
     # -- one entry --------------------------------------------------------------------------------
 
-    def refuse(self, payload: Payload) -> str:  # noqa: ARG002
-        """A hook takes anything."""
+    def refuse(self, payload: Payload) -> str:
+        """A hook takes anything; what cannot be a day's work is no entry."""
+        if not 0 < int(payload.get("billed_minutes", 0)) <= LONGEST:
+            return "its time is not between one minute and 24 hours: change it at the desk (autotime review)"
         return ""
 
     def told(self, payload: Payload) -> dict[str, str | int]:
@@ -146,15 +153,7 @@ class ZapierBiller:
         answer = self._posted(_path(hook), body)
         if answer.status != 200:
             raise InDoubt(f"{HOST} answered {answer.status}", kept="it may be received or not", hint="look at the Zap")
-        return Remote(
-            id=_receipt(answer) or key_of(payload),
-            timekeeper=text(payload, "timekeeper"),
-            matter=text(payload, "matter"),
-            day=date.fromisoformat(text(payload, "day")),
-            seconds=int(payload.get("billed_minutes", 0)) * 60,
-            external=key_of(payload),
-            created_at=int(self.wall()),
-        )
+        return replace(_remote(payload), id=_receipt(answer) or key_of(payload), created_at=int(self.wall()))
 
     def _posted(self, path: str, body: bytes) -> Answer:
         try:
@@ -175,7 +174,7 @@ class ZapierBiller:
         return None
 
     def same(self, payload: Payload, remote: Remote) -> bool:
-        return remote.external == key_of(payload)
+        return replace(remote, id="", created_at=0) == _remote(payload)
 
     def change(self, remote: Remote, payload: Payload) -> Remote:  # noqa: ARG002
         raise Refused("a hook cannot change what it received", hint="change it where the Zap put it")
@@ -187,6 +186,23 @@ class ZapierBiller:
 def key_of(payload: Payload) -> str:
     """What the receiver may know an entry by: the same at every attempt, another for every revision."""
     return f"{text(payload, 'entry')}:{text(payload, 'revision')}"
+
+
+def _remote(payload: Payload) -> Remote:
+    """An entry as it was sent."""
+    return Remote(
+        id="",
+        timekeeper=text(payload, "timekeeper"),
+        matter=text(payload, "matter"),
+        day=date.fromisoformat(text(payload, "day")),
+        seconds=int(payload.get("billed_minutes", 0)) * 60,
+        narrative=text(payload, "narrative"),
+        task_code=text(payload, "task_code"),
+        activity_code=text(payload, "activity_code"),
+        rate=rate_of(payload),
+        billing=Billing(text(payload, "billing")),
+        external=key_of(payload),
+    )
 
 
 def hook_of(address: str) -> Mapping[str, str]:

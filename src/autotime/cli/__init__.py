@@ -35,6 +35,7 @@ _MODULES = (
     "guidelines",
     "reports",
     "ledes",
+    "mapping",
     "measuring",
     "upkeep",
     "schedule",

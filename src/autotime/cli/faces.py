@@ -10,7 +10,8 @@ if TYPE_CHECKING:
     from autotime.domain.work import Suggestion
 
 
-def suggestion(item: Suggestion) -> dict[str, Any]:
+def suggestion(item: Suggestion, already: int = 0) -> dict[str, Any]:
+    """``already`` are seconds of its matter and day that stand in billing and were not sent from here."""
     return {
         "id": item.id,
         "revision": item.revision,
@@ -29,6 +30,7 @@ def suggestion(item: Suggestion) -> dict[str, Any]:
         "low_seconds": item.low_seconds,
         "high_seconds": item.high_seconds,
         "ceiling_seconds": item.ceiling_seconds,
+        "already_in_billing_seconds": already,
         "billed_minutes": item.billed_minutes,
         "increment_minutes": item.increment_minutes,
         "rounding": item.rounding,

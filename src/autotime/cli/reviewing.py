@@ -46,7 +46,11 @@ def suggestions(day: Day, config: Config = None, timekeeper: Who = "", as_json: 
 
 
 def print_suggestions(here: Office, day: date) -> None:
-    print_json([faces.suggestion(item) for item in here.store.suggestions.on(day)])
+    from autotime.pipeline import billed_on
+    from autotime.review.elsewhere import by_matter
+
+    already = by_matter(billed_on(here.store, day, here.store.entries.on(day)))
+    print_json([faces.suggestion(item, already.get(item.matter, 0)) for item in here.store.suggestions.on(day)])
 
 
 def print_day(here: Office, day: date) -> None:

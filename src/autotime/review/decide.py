@@ -6,8 +6,8 @@ no day is longer than it is, and what goes beyond the evidence is marked as the 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import date
 
 from autotime.domain.books import Books
@@ -20,6 +20,7 @@ from autotime.domain.policy import Policy
 from autotime.domain.spans import Span, intersection
 from autotime.domain.work import Status, Suggestion
 from autotime.review.acts import Accept, Act, Add, Defer, Dismiss, Edits, Merge, Split, Undo
+from autotime.review.elsewhere import hours
 from autotime.review.making import Making, PolicyFor
 from autotime.review.shares import joined, narrowed, parts_of, shares
 from autotime.timeline.days import clock, local_day
@@ -31,7 +32,8 @@ SURE = 0.8
 
 @dataclass(frozen=True, slots=True)
 class DayState:
-    """What stands on the day an act is about."""
+    """What stands on the day an act is about. ``elsewhere`` is time by matter, in seconds, that stands in billing
+    already and was not sent from here."""
 
     day: date
     zone: str
@@ -39,6 +41,7 @@ class DayState:
     entries: Sequence[TimeEntry]
     decisions: Sequence[Decision]
     evidence_seconds: int
+    elsewhere: Mapping[str, int] = field(default_factory=dict)
 
     @property
     def active(self) -> list[TimeEntry]:
@@ -83,8 +86,9 @@ def decide(
             return desk.undo(act)
 
 
-def safe_for_bulk(suggestion: Suggestion, policy: Policy) -> str:
-    """Why a suggestion must be looked at by itself; empty where accept-all may take it."""
+def safe_for_bulk(suggestion: Suggestion, policy: Policy, elsewhere: int = 0) -> str:
+    """Why a suggestion must be looked at by itself; empty where accept-all may take it. ``elsewhere`` are seconds
+    of its matter that stand in billing on that day already."""
     if suggestion.status is not Status.PROPOSED:
         return "only received" if suggestion.status is Status.OFFERED else "put aside"
     if not suggestion.matter or not suggestion.preselected:
@@ -95,6 +99,8 @@ def safe_for_bulk(suggestion: Suggestion, policy: Policy) -> str:
         return "drafted late"
     if suggestion.seconds > policy.long_entry:
         return "a long entry"
+    if elsewhere:
+        return f"already in billing {hours(elsewhere)} on this matter"
     return next(iter(suggestion.warnings), "")
 
 
@@ -124,7 +130,8 @@ class _Deciding:
         return self._made(kind, (shown,), [entry], labels, bulk=act.bulk)
 
     def _refuse_unsafe(self, shown: Suggestion) -> None:
-        why = safe_for_bulk(shown, self.making.policy_for(self.making.books.matters.get(shown.matter)))
+        policy = self.making.policy_for(self.making.books.matters.get(shown.matter))
+        why = safe_for_bulk(shown, policy, self.state.elsewhere.get(shown.matter, 0))
         if why:
             raise NotAllowed(f"{shown.id} is not accepted with the rest: {why}", hint="look at it by itself")
 
@@ -273,17 +280,29 @@ class _Deciding:
 
     def _day_total(self, entries: Sequence[TimeEntry]) -> tuple[str, ...]:
         worked = sum(entry.worked_seconds for entry in [*self.state.active, *entries])
+        elsewhere = sum(self.state.elsewhere.values())
         length = local_day(self.state.day, self.state.zone).seconds
-        if worked > length:
+        if worked + elsewhere > length:
+            already = f", {hours(elsewhere)} of it already in billing" if elsewhere else ""
             raise NotAllowed(
-                f"the day would hold {worked / 3600:.1f} h; it has {length / 3600:g}",
+                f"the day would hold {(worked + elsewhere) / 3600:.1f} h{already}; it has {length / 3600:g}",
                 kept="nothing was changed",
                 hint="autotime undo",
             )
         warnings = []
         if worked > max(self.state.evidence_seconds, 0) and any(entry.unplaced for entry in entries):
             warnings.append("more than the day's evidence shows: recorded as your statement")
+        warnings += self._elsewhere_warnings(entries, worked)
         limit = self.making.policy_for(None).day_warning_hours
-        if worked > limit * 3600:
+        if worked + elsewhere > limit * 3600:
             warnings.append(f"the day is above {limit} h")
         return tuple(warnings)
+
+    def _elsewhere_warnings(self, entries: Sequence[TimeEntry], worked: int) -> Iterator[str]:
+        """The same work may stand in billing already."""
+        elsewhere = self.state.elsewhere
+        for matter in dict.fromkeys(entry.matter for entry in entries if elsewhere.get(entry.matter)):
+            yield f"already in billing {hours(elsewhere[matter])} on {matter}: the same work?"
+        total = sum(elsewhere.values())
+        if total and worked + total > self.state.evidence_seconds:
+            yield f"with {hours(total)} already in billing, more than the day's evidence shows"

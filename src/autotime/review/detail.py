@@ -16,12 +16,15 @@ from autotime.intake import for_screen
 from autotime.review import words
 from autotime.review.acts import Edits
 from autotime.review.desk import Desk
+from autotime.review.elsewhere import hours, said
 from autotime.review.rows import Row
 from autotime.review.view import DayView, unsafe, would_be
 from autotime.timeline.days import clock
 
 SHOWN = 30
 """Pieces of evidence listed."""
+SHOWN_BILLED = 5
+"""Entries listed that stand in billing already."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,8 +60,19 @@ def _suggestion(desk: Desk, one: Suggestion, row: Row) -> Iterator[Line]:
     if isinstance(refusal, Exception) and edits:
         yield Line(f"! {for_screen(str(refusal))}", "note")
     yield from (Line(f"! {for_screen(warning)}", "note") for warning in one.warnings)
+    yield from _already(view, refusal.matter if isinstance(refusal, TimeEntry) else one.matter)
     yield from _guided(view, refusal if isinstance(refusal, TimeEntry) else one)
     yield from _doubts(view, one, row)
+
+
+def _already(view: DayView, number: str) -> Iterator[Line]:
+    """What stands in billing on the matter and day, and was not sent from here."""
+    found = view.already(number)
+    if found:
+        yield Line(for_screen(f"! {said(found)} on this matter and day: the same work?"), "note")
+    for one in found[:SHOWN_BILLED]:
+        length = hours(one.seconds) if one.seconds is not None else "length hidden"
+        yield Line(for_screen(f"  {one.target}, {one.status or 'in billing'}: {length} {one.narrative}", 200), "quiet")
 
 
 def _guided(view: DayView, item: Suggestion | TimeEntry) -> Iterator[Line]:
@@ -123,6 +137,7 @@ def _entry(view: DayView, entry: TimeEntry) -> Iterator[Line]:
     stated = entry.unplaced_seconds
     yield Line(f"{billed} · {words.worked(stated)} of it your own statement" if stated else billed)
     yield Line(f"approved, {state.value.replace('_', ' ')}" if state else "approved")
+    yield from _already(view, entry.matter)
     yield from _guided(view, entry)
     if entry.late:
         yield Line(f"! {for_screen(entry.late)}: drafted long after the work", "note")

@@ -137,8 +137,12 @@ def _suggested(view: DayView, one: Suggestion, edits: Edits) -> Row:
         billing=one.billing,
         probability=_probability(one),
         narrative=for_screen(one.narrative),
-        flags=_flags(one),
+        flags=(*_flags(one), *_already(view, one.matter)),
     )
+
+
+def _already(view: DayView, matter: str) -> tuple[str, ...]:
+    return ("in-billing",) if view.already(matter) else ()
 
 
 def _changed(view: DayView, one: Suggestion, edits: Edits) -> Row:
@@ -159,7 +163,7 @@ def _changed(view: DayView, one: Suggestion, edits: Edits) -> Row:
         billing=told.billing,
         probability=_probability(one) if matter == one.matter else None,
         narrative=for_screen(one.narrative if edits.narrative is None else edits.narrative),
-        flags=(*(("refused",) if refused else ()), *_flags(one)),
+        flags=(*(("refused",) if refused else ()), *_flags(one), *_already(view, matter)),
     )
 
 
@@ -180,7 +184,7 @@ def _entered(view: DayView, entry: TimeEntry) -> Row:
         billing=entry.billing,
         probability=None,
         narrative=for_screen(entry.narrative),
-        flags=(*late, *by_hand, *newer),
+        flags=(*late, *by_hand, *newer, *_already(view, entry.matter)),
     )
 
 

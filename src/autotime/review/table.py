@@ -8,6 +8,7 @@ from rich.text import Text
 
 from autotime.intake import for_screen
 from autotime.review import words
+from autotime.review.elsewhere import hours, said, seconds_of
 from autotime.review.rows import Row, Standing, rows
 from autotime.review.view import DayView, safe, totals
 
@@ -79,6 +80,16 @@ def _title(view: DayView) -> str:
     return for_screen(f"{words.day_words(view.day)}  {who}  {view.zone}")
 
 
+def in_billing(view: DayView, over: int) -> list[str]:
+    """What stands in billing already, by matter, and whether the day is too short for all of it."""
+    if not view.billed:
+        return []
+    numbers = sorted({one.matter for one in view.billed})
+    each = ", ".join(f"{number or 'no matter'} {hours(seconds_of(view.already(number)))}" for number in numbers)
+    too_long = [f"{hours(over)} more than the day has"] if over else []
+    return [for_screen(f"{said(view.billed)} ({each})"), *too_long]
+
+
 def _totals(view: DayView) -> str:
     sums = totals(view)
     parts = [
@@ -88,6 +99,7 @@ def _totals(view: DayView) -> str:
     ]
     if sums.offers:
         parts.append(f"received, perhaps read {sums.offers}")
+    parts += in_billing(view, sums.over)
     if view.uncollected:
         parts.append(for_screen(f"not collected: {', '.join(view.uncollected)} (autotime status)"))
     return " · ".join(parts)

@@ -9,16 +9,18 @@ from typing import Protocol
 
 from autotime.domain.books import Books, Matter
 from autotime.domain.decisions import Decision
-from autotime.domain.delivery import Delivery, DeliveryState
+from autotime.domain.delivery import Billed, Delivery, DeliveryState
 from autotime.domain.entries import TimeEntry
 from autotime.domain.errors import AutotimeError
 from autotime.domain.evidence import Evidence
 from autotime.domain.people import Principal, Timekeeper
 from autotime.domain.work import Billing, Status, Suggestion
 from autotime.guidelines import Finding, Severity
+from autotime.review import elsewhere
 from autotime.review.acts import Accept, Act, Edits
 from autotime.review.decide import OPEN, DayState, Outcome, decide, safe_for_bulk
 from autotime.review.making import PolicyFor
+from autotime.timeline.days import local_day
 
 Guide = Callable[[Suggestion | TimeEntry], Sequence[Finding]]
 
@@ -37,7 +39,8 @@ class DayView:
     ``changed`` the newer evidence behind an entry. ``undecided`` counts suggestions by day, this one
     included; ``days`` are all days with suggestions, ascending. ``recent`` are matter numbers, the one
     worked on last first. ``uncollected`` are sources of which this day was not read, or not to its end.
-    ``guide`` says what clients' guidelines find in one of them, or in what it would become.
+    ``billed`` is time of the day that stands in billing already and was not sent from here. ``guide`` says what
+    clients' guidelines find in one of them, or in what it would become.
     """
 
     day: date
@@ -54,6 +57,7 @@ class DayView:
     days: tuple[date, ...] = ()
     recent: tuple[str, ...] = ()
     uncollected: tuple[str, ...] = ()
+    billed: tuple[Billed, ...] = ()
     guide: Guide = nothing
 
     def suggestion(self, key: str) -> Suggestion | None:
@@ -65,6 +69,10 @@ class DayView:
     def matter(self, number: str) -> Matter | None:
         return self.books.matters.get(number)
 
+    def already(self, number: str) -> tuple[Billed, ...]:
+        """What stands in billing already of one matter."""
+        return tuple(one for one in self.billed if one.matter == number)
+
     @property
     def open(self) -> tuple[Suggestion, ...]:
         """What a person has still to decide."""
@@ -73,23 +81,28 @@ class DayView:
 
 @dataclass(frozen=True, slots=True)
 class Totals:
-    """Seconds worked and minutes billed by the entries; what is undecided. Offers are counted, not summed."""
+    """Seconds worked and minutes billed by the entries; what is undecided. Offers are counted, not summed. ``over``
+    are the seconds by which all that, with what is in billing already, is longer than the day."""
 
     worked_seconds: int
     billed_minutes: int
     undecided: int
     undecided_seconds: int
     offers: int
+    over: int = 0
 
 
 def totals(view: DayView) -> Totals:
     waiting = [one for one in view.open if one.status is not Status.OFFERED]
+    worked, undecided = sum(e.worked_seconds for e in view.entries), sum(one.seconds for one in waiting)
+    held = worked + undecided + elsewhere.seconds_of(view.billed)
     return Totals(
-        worked_seconds=sum(entry.worked_seconds for entry in view.entries),
+        worked_seconds=worked,
         billed_minutes=sum(entry.billed_minutes for entry in view.entries if entry.billing is Billing.BILLABLE),
         undecided=len(waiting),
-        undecided_seconds=sum(one.seconds for one in waiting),
+        undecided_seconds=undecided,
         offers=len(view.open) - len(waiting),
+        over=max(held - local_day(view.day, view.zone).seconds, 0),
     )
 
 
@@ -101,7 +114,8 @@ def safe(view: DayView) -> tuple[Suggestion, ...]:
 def unsafe(view: DayView, one: Suggestion) -> str:
     """Why a suggestion must be looked at by itself; empty where accept-all may take it."""
     broken = next((found for found in view.guide(one) if found.severity is Severity.ERROR), None)
-    left = safe_for_bulk(one, view.policy_for(view.matter(one.matter)))
+    already = elsewhere.seconds_of(view.already(one.matter))
+    left = safe_for_bulk(one, view.policy_for(view.matter(one.matter)), already)
     return left or (f"guideline: {broken.text}" if broken else "")
 
 
@@ -114,6 +128,7 @@ def foreseen(view: DayView, act: Act) -> Outcome | AutotimeError:
         entries=view.entries,
         decisions=(),
         evidence_seconds=sum(one.ceiling_seconds for one in view.suggestions),
+        elsewhere=elsewhere.by_matter(view.billed),
     )
     principal = Principal(view.timekeeper.id, view.timekeeper.id)
     try:

@@ -16,6 +16,7 @@ from textual.widgets import Static
 from autotime.review.columns import heading, line
 from autotime.review.desk import Desk
 from autotime.review.detail import detail
+from autotime.review.elsewhere import said
 from autotime.review.keys import KEYS, Key
 from autotime.review.rows import Standing
 from autotime.review.strip import drawn
@@ -127,6 +128,8 @@ def head(desk: Desk, width: int) -> Content:
     right += f" · to review {sums.undecided} ({worked(sums.undecided_seconds)})"
     if sums.offers:
         right += f" · read? {sums.offers}"
+    if view.billed:
+        right += f" · {said(view.billed)}"
     if view.uncollected:
         right += f" · not collected: {counted(len(view.uncollected), 'source')}"
     while len(left) > 1 and len(" · ".join(left)) + len(right) + 3 > width:

@@ -18,6 +18,8 @@ from autotime.store import Store
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from autotime.domain.delivery import Billed
+    from autotime.domain.entries import TimeEntry
     from autotime.review.acts import Act, Edits, SplitPart
     from autotime.review.decide import DayState, Outcome
 
@@ -123,17 +125,26 @@ def _set_status(store: Store, shown: Suggestion, status: Status) -> None:
 def day_state(office: Office, day: date) -> DayState:
     """What a decision about this day must know."""
     from autotime.review.decide import DayState  # noqa: PLC0415
+    from autotime.review.elsewhere import by_matter  # noqa: PLC0415
 
     store = office.store
-    listed = store.suggestions.on(day)
+    listed, entries = store.suggestions.on(day), store.entries.on(day)
     return DayState(
         day=day,
         zone=office.timekeeper.zone_on(day),
         suggestions={item.id: item for item in listed},
-        entries=store.entries.on(day),
+        entries=entries,
         decisions=store.decisions.on(day),
         evidence_seconds=sum(item.ceiling_seconds for item in listed),
+        elsewhere=by_matter(billed_on(store, day, entries)),
     )
+
+
+def billed_on(store: Store, day: date, entries: Sequence[TimeEntry]) -> tuple[Billed, ...]:
+    """What stands in billing of a day and was not sent from here. An entry of ours that was imported while it was
+    on its way is known by its receipt."""
+    sent = {(one.target, one.receipt) for entry in entries for one in store.submissions.of_entry(entry.id)}
+    return tuple(one for one in store.billed.on(day) if (one.target, one.remote) not in sent)
 
 
 def day_of(office: Office, act: Act) -> date:

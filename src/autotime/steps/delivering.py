@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING
 
 from autotime import plugins
@@ -68,31 +69,20 @@ def push(
 ) -> PushReport:
     """Finishes what an earlier push left half-way, then delivers what waits, exactly once: as a file, or entry by
     entry to a system that is asked over the network. ``clock`` is the time of each request, where a test keeps it."""
+    deliver: Callable[..., PushReport] = _push_file
+    if wanted.target in systems(office.settings):
+        deliver = partial(_push_entries, accept=accept, progress=progress, clock=clock or running(office))
     if not dry_run:
         complete_people(office)
-        return _push(office, wanted, False, copy, accept, progress, clock)
+        return deliver(office, wanted, dry_run=False, copy=copy)
     with office.store.transaction() as nothing_kept:
         complete_people(office)
-        report = _push(office, wanted, True, copy, accept, progress, clock)
+        report = deliver(office, wanted, dry_run=True, copy=copy)
         nothing_kept.rollback()
     return report
 
 
-def _push(
-    office: Office,
-    wanted: Delivery,
-    dry_run: bool,
-    copy: bool,
-    accept: Accept,
-    progress: Progress,
-    clock: Callable[[], int] | None,
-) -> PushReport:
-    if wanted.target in plugins.SYSTEMS and wanted.target not in plugins.BILLERS:
-        return _push_entries(office, wanted, dry_run, copy, accept, progress, clock or running(office))
-    return _push_file(office, wanted, dry_run, copy)
-
-
-def _push_file(office: Office, wanted: Delivery, dry_run: bool, copy: bool) -> PushReport:
+def _push_file(office: Office, wanted: Delivery, *, dry_run: bool, copy: bool) -> PushReport:
     from autotime.billing.outbox import push_files  # noqa: PLC0415
 
     return push_files(
@@ -112,6 +102,7 @@ def _push_file(office: Office, wanted: Delivery, dry_run: bool, copy: bool) -> P
 def _push_entries(
     office: Office,
     wanted: Delivery,
+    *,
     dry_run: bool,
     copy: bool,
     accept: Accept,
@@ -146,6 +137,11 @@ def targets(settings: Settings) -> tuple[str, ...]:
     billing = settings.billing
     known = [*filter(None, [billing.target]), *plugins.BILLERS, *billing.guests, *plugins.SYSTEMS]
     return tuple(dict.fromkeys(known))
+
+
+def systems(settings: Settings) -> tuple[str, ...]:
+    """Targets that are asked over the network. One that has a file of its own takes that file."""
+    return tuple(name for name in plugins.SYSTEMS if name not in {**plugins.BILLERS, **settings.billing.guests})
 
 
 def running(office: Office) -> Callable[[], int]:

@@ -67,7 +67,7 @@ def import_history(
     from autotime.billing.history import from_system  # noqa: PLC0415
 
     store, target = office.store, source.target
-    books, keys = store.books.load(), store.systems.keys(target)
+    books, keys = store.books.load(), getattr(source, "keys", None) or store.systems.keys(target)
     who = keys.remote(Thing.TIMEKEEPER, office.timekeeper.id)
     if not who:
         raise Misused(

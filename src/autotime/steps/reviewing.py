@@ -17,7 +17,7 @@ from autotime.operations.health import uncollected
 from autotime.operations.lock import one_run
 from autotime.review.acts import Act
 from autotime.review.view import DayView, Decided, Pushed, PushedLine
-from autotime.steps.deciding import decide
+from autotime.steps.deciding import billed_on, decide
 from autotime.steps.delivering import push, targets
 from autotime.steps.guiding import guide_with
 from autotime.store import Store
@@ -51,6 +51,7 @@ def day_view(office: Office, day: date) -> DayView:
         days=tuple(store.suggestions.days()),
         recent=_recent(near),
         uncollected=_uncollected(office, day),
+        billed=billed_on(store, day, entries),
         guide=guide_with(office, books, entries, evidence),
     )
 

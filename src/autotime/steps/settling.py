@@ -6,12 +6,11 @@ from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING
 
-from autotime import plugins
 from autotime.domain.delivery import DeliveryState
 from autotime.domain.doors import Biller, Connectable
-from autotime.domain.errors import AutotimeError
+from autotime.domain.errors import AutotimeError, Misused
 from autotime.office import Office
-from autotime.steps.delivering import biller_of
+from autotime.steps.delivering import biller_of, systems
 
 if TYPE_CHECKING:
     from autotime.billing.picking import PushLine
@@ -44,7 +43,7 @@ def look_into(office: Office) -> list[LookedInto]:
 def _with(office: Office, states: Iterable[DeliveryState]) -> list[str]:
     """Systems that have submissions in these states."""
     found = {one.target for one in office.store.submissions.in_state(*states)}
-    return [target for target in plugins.SYSTEMS if target in found]
+    return [target for target in systems(office.settings) if target in found]
 
 
 def _signed_in(office: Office, target: str) -> bool:
@@ -77,6 +76,10 @@ def unsettled(office: Office, target: str = "") -> list[tuple[Biller, Case]]:
     """All a person must settle, by system; of one system where it is named."""
     from autotime.billing import resolving  # noqa: PLC0415
 
+    if target and target not in systems(office.settings):
+        raise Misused(
+            f"«{target}» is not asked over the network", hint=f"one of: {', '.join(systems(office.settings))}"
+        )
     wanted = [target] if target else [one for one in _with(office, (*OPEN, *WAITING)) if _signed_in(office, one)]
     found = []
     for name in wanted:
@@ -98,6 +101,6 @@ def void(office: Office, batch: str, *, dry_run: bool = False) -> tuple[PushLine
 
     store = office.store
     found = voiding.batch_of(store, batch)
-    if found.target not in plugins.SYSTEMS or found.target in plugins.BILLERS:
+    if found.target not in systems(office.settings):
         return voiding.void_file(store, found, dry_run=dry_run)
     return voiding.void_entries(store, biller_of(office, found.target), found, dry_run=dry_run)

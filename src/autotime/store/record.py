@@ -11,7 +11,7 @@ from sqlalchemy import and_, func, select
 from sqlalchemy.sql.elements import ColumnElement
 
 from autotime.domain.decisions import Decision
-from autotime.domain.delivery import DeliveryState
+from autotime.domain.delivery import DeliveryState, Submission
 from autotime.domain.entries import TimeEntry
 from autotime.domain.errors import NotAllowed
 from autotime.domain.spans import intersection
@@ -83,6 +83,12 @@ class DecisionDrawer(Drawer):
         return self.get(f"d{standing[0]}") if standing else None
 
 
+def _can_be_corrected(submission: Submission) -> bool:
+    """It stands in a billing system as one entry, and was not seen to be billed."""
+    stands = submission.state in (DeliveryState.SENT, DeliveryState.DRIFTED)
+    return stands and bool(submission.told) and not submission.billed
+
+
 class EntryDrawer(Drawer):
     """Append-only; an entry that was taken back has a void beside it."""
 
@@ -106,12 +112,13 @@ class EntryDrawer(Drawer):
                 )
 
     def void(self, entry: str, decision: str) -> None:
-        """Takes an entry back, with its queued submission. ``NotAllowed`` once it has left."""
+        """Takes an entry back, with its queued submission. ``NotAllowed`` once it has left, but to a system in which
+        the next push can correct it."""
         with self.store.transaction():
             for submission in self.store.submissions.of_entry(entry):
-                if submission.state is DeliveryState.QUEUED:
+                if submission.state in (DeliveryState.QUEUED, DeliveryState.REFUSED):
                     self.store.submissions.save(replace(submission, state=DeliveryState.CANCELLED))
-                elif submission.state is not DeliveryState.CANCELLED:
+                elif submission.state is not DeliveryState.CANCELLED and not _can_be_corrected(submission):
                     raise NotAllowed(
                         f"entry {entry} is {submission.state.value} to {submission.target}",
                         kept="nothing was changed",

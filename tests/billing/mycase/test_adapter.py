@@ -109,7 +109,7 @@ def test_non_billable_time_keeps_its_rate(world: World) -> None:
         ({"billed_minutes": 0}, ["0 minutes", "autotime undo"]),
         ({"billed_minutes": 1441}, ["1441 minutes"]),
         ({"matter": "2026-777"}, ["2026-777", "autotime books pull mycase"]),
-        ({"timekeeper": "BLI"}, ["BLI", "autotime books pull mycase"]),
+        ({"timekeeper": "NOBODY"}, ["NOBODY", "autotime books pull mycase"]),
     ],
 )
 def test_what_cannot_go_is_refused_before_it_is_sent(
@@ -146,6 +146,22 @@ def test_a_firm_chooses_its_own_activity_names(world: World) -> None:
     )
     names = [biller.told(payload(2, activity_code=code))["activity_name"] for code in ("A103", "A102", "")]
     assert names == ["Drafting", "Work", "Work"]
+
+
+def test_a_name_is_read_back_as_the_code_it_stands_for(world: World) -> None:
+    """Where only one code has it, by the firm's own rule; else the code is lost, and that is told."""
+    biller = world.biller()
+    assert biller.create(payload(2)).activity_code == "A103"
+    world.mycase.touch(world.mycase.entries[0], activity_name="Something else")
+    assert [one.activity_code for one in biller.present([payload(2)])] == [""]
+    tasks = world.biller({"activity_name": {"source": "task_code", "prefix": "Task "}})
+    made = tasks.create(payload(3))
+    assert (made.task_code, made.activity_code) == ("L310", "")
+    work = world.biller({"activity_name": {"source": "activity_code", "map": {"A103": "Drafting"}, "default": "Work"}})
+    assert work.drops(payload(2)) == ("task_code",)
+    assert work.drops(payload(2, activity_code="A102")) == ("task_code", "activity_code")
+    always = world.biller({"activity_name": {"constant": "Legal work"}})
+    assert always.drops(payload(2)) == ("task_code", "activity_code")
 
 
 def test_a_code_without_a_title_is_told_as_it_is(world: World) -> None:

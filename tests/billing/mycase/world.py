@@ -12,7 +12,7 @@ from autotime.domain.doors import Connection, Keys
 from autotime.testing.server import Asked, Reply
 from autotime.testing.systems.mycase import MyCase
 from autotime.testing.systems.signed import signed_in
-from autotime.testing.systems.wire import Clock, Fate, Wire
+from autotime.testing.systems.wire import Clock, Fate, Wire, writes
 from tests.billing.firm import BOOKS, TIMEKEEPER, entry
 
 
@@ -20,8 +20,8 @@ class World:
     """Ada (AOK) and Bo, the firm's three matters, and a fourth that is closed. ``exchanges`` is all that was asked
     and answered."""
 
-    def __init__(self, plan: Iterable[Fate] = ()) -> None:
-        self.clock = Clock()
+    def __init__(self, plan: Iterable[Fate] = (), clock: Clock | None = None) -> None:
+        self.clock = clock or Clock()
         self.mycase = MyCase(self.clock)
         self.ada = self.mycase.employ("Ada", "Okafor", "ada@okafor.example", 450.0)
         self.bo = self.mycase.employ("Bo", "Lindqvist", "bo@okafor.example", 300.0)
@@ -33,7 +33,7 @@ class World:
             "2026-009": self.mycase.open("Old matter", "2026-009", status="closed"),
         }
         self.exchanges: list[tuple[Asked, Reply]] = []
-        self.wire = Wire(self.answer, self.clock, plan)
+        self.wire = Wire(self.answer, self.clock, plan, counts=is_write)
         self.connection = connection_to(self.mycase, self.clock)
 
     def answer(self, asked: Asked) -> Reply:
@@ -44,7 +44,8 @@ class World:
     @property
     def keys(self) -> Keys:
         cases = [Key("mycase", Thing.MATTER, number, str(case["id"])) for number, case in self.cases.items()]
-        people = [Key("mycase", Thing.TIMEKEEPER, "AOK", str(self.ada["id"]))]
+        staff = {"AOK": self.ada, "BLI": self.bo}
+        people = [Key("mycase", Thing.TIMEKEEPER, name, str(one["id"])) for name, one in staff.items()]
         return Keys.of("mycase", [*people, *cases])
 
     def biller(self, mapping: Mapping[str, Mapping[str, Any]] | None = None, keys: Keys | None = None) -> MyCaseBiller:
@@ -59,6 +60,11 @@ class World:
 
     def asked(self, method: str = "GET") -> list[Asked]:
         return [asked for asked in self.wire.asked if asked.method == method]
+
+
+def is_write(asked: Asked) -> bool:
+    """Whether a request changes something. A sign-in is JSON here."""
+    return writes(asked) and asked.path != "/tokens"
 
 
 def connection_to(mycase: MyCase, clock: Clock, **app: Any) -> Connection:

@@ -6,6 +6,7 @@ import json
 import logging
 from datetime import date
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -16,10 +17,14 @@ from autotime.domain.books import Key, Thing
 from autotime.domain.doors import Biller, BooksSource, Connectable, Connection, HistorySource, Keys
 from autotime.domain.errors import Misused, SignInNeeded, SourceUnavailable
 from autotime.domain.work import Billing
+from autotime.office import Office
+from autotime.settings import Settings
+from autotime.steps.history import import_history
 from autotime.testing.server import Asked, Reply
 from autotime.testing.systems.signed import Kept
 from autotime.testing.systems.timesolv import TimeSolv
 from autotime.testing.systems.wire import START, Clock, Wire
+from tests.billing.firm import TIMEKEEPER, found
 from tests.billing.test_ledes import payload
 
 KEYS = Keys.of("timesolv", [Key("timesolv", Thing.TIMEKEEPER, "AOK", "501")])
@@ -31,7 +36,7 @@ SIGNED_IN = {"secret": SECRET, "code": "code-1", "back": "http://127.0.0.1/callb
 class Room:
     """An account, a biller whose person has signed in, and the wire between them."""
 
-    def __init__(self, **kept: Any) -> None:
+    def __init__(self, projects: dict[str, str] | None = None, **kept: Any) -> None:
         self.clock = Clock()
         self.account = TimeSolv(self.clock)
         self.wire = Wire(self.account.answer, self.clock, counts=lambda _: False)
@@ -40,7 +45,7 @@ class Room:
                 {"secret": SECRET, "code": "code-1", "back": "http://127.0.0.1/callback", "access_token": "old"} | kept
             )
         )
-        connection = Connection(self.vault, Kept(), {"client_id": "client-1"})
+        connection = Connection(self.vault, Kept(), {"client_id": "client-1", "projects": projects or {}})
         self.biller = TimeSolvBiller(connection, KEYS, sleep=self.clock.sleep, wall=self.clock, carrier=self.wire)
 
     def pulled(self) -> dict[str, list[Any]]:
@@ -221,6 +226,18 @@ def test_a_card_that_cannot_be_read_ends_the_look(row: dict[str, Any]) -> None:
     )
     with pytest.raises(SourceUnavailable, match="cannot be read"):
         room.cards()
+
+
+def test_past_time_is_kept_with_the_matter_a_person_named(tmp_path: Path) -> None:
+    """A project nobody named is kept without one: it still stands on its day."""
+    room = Room(projects={"2026-001": "817"})
+    room.card()
+    room.card(ProjectId=818)
+    with found(tmp_path) as store:
+        store.systems.save_keys([Key("timesolv", Thing.TIMEKEEPER, "AOK", "501")])
+        report = import_history(Office(store, Settings(), TIMEKEEPER, START), room.biller, *MARCH)
+        assert (report.stored, report.unknown) == (2, 1)
+        assert [one.matter for one in store.billed.between(*MARCH)] == ["2026-001", ""]
 
 
 def test_what_stands_there_is_listed_for_the_entries_at_hand() -> None:

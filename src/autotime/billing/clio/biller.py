@@ -31,6 +31,7 @@ class ClioBiller:
     """Entries are changed by their ETag. Clio keeps no mark of ours: doubt ends by looking at a user's days."""
 
     target = NAME
+    usual = entries.USUAL
     offers = Offers(lists=True, updates=True, removes=True, external=False, locks=True)
 
     def __init__(

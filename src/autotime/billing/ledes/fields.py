@@ -72,7 +72,7 @@ INTERNATIONAL = (
     Field("CLIENT_TAX_ID", "text", 20),
     Field("MATTER_NAME", "text", 255),
     Field("INVOICE_TAX_TOTAL", "number", 12, needed=NONE, constant=True),
-    Field("INVOICE_NET_TOTAL", "number", 12, needed=NONE, constant=True),
+    Field("INVOICE_NET_TOTAL", "number", 12, constant=True),
     Field("INVOICE_CURRENCY", "currency", 3, needed=NONE, constant=True),
     Field("TIMEKEEPER_LAST_NAME", "text", 30, needed=FEE),
     Field("TIMEKEEPER_FIRST_NAME", "text", 30, needed=FEE),

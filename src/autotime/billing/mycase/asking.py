@@ -38,6 +38,9 @@ PERMISSIONS = {
 }
 """MyCase does not publish the names of its scopes; its own page shows what was granted to the firm's access."""
 
+LARGEST = 10**12
+"""No hours and no money reach it."""
+
 Record = dict[str, Any]
 
 
@@ -148,7 +151,7 @@ def number_of(value: Any) -> Decimal | None:
         number = Decimal(str(value).strip())
     except InvalidOperation:
         return None
-    return number if number.is_finite() else None
+    return number if number.is_finite() and abs(number) < LARGEST else None
 
 
 def text_of(record: Mapping[str, Any], name: str, limit: int = 300) -> str:

@@ -28,6 +28,7 @@ class MyCaseBiller:
     ends by looking through all of the firm's entries (``scan``)."""
 
     target = NAME
+    usual = entries.USUAL
     offers = Offers(lists=True, updates=False, removes=True, external=False, locks=False)
 
     def __init__(
@@ -47,7 +48,8 @@ class MyCaseBiller:
         self.web = Web(
             root_of(connection.app), self.tokens.headers, MANNERS, network, sleep=sleep, wall=wall, carrier=carrier
         )
-        self.scan = Scan(self.web)
+        self.names = entries.names_of(self.mapping)
+        self.scan = Scan(self.web, self._remote)
 
     # -- entries ------------------------------------------------------------------------------------
 
@@ -84,7 +86,7 @@ class MyCaseBiller:
             "POST",
             PATH,
             entries.body_of(say),
-            read=entries.remote_of,
+            read=self._remote,
             why=lambda answer: reasons(answer, ours),
         )
 
@@ -93,7 +95,7 @@ class MyCaseBiller:
         if answer.status == 404:
             return None
         try:
-            return entries.remote_of(answer.json())
+            return self._remote(answer.json())
         except ValueError:
             raise SourceUnavailable(
                 "MyCase answers with a time entry that cannot be read", hint="the next run tries again"
@@ -110,10 +112,13 @@ class MyCaseBiller:
         said = answer.json()
         if remote.billed or not isinstance(said, dict) or said.get("invoices") != []:
             raise Refused(f"{remote.id} is on an invoice", hint="take it off the invoice in MyCase first")
-        if remote.version and said.get("updated_at") != remote.version:
+        if self._remote(said) != remote:
             raise Refused(f"{remote.id} was changed in MyCase meanwhile", hint="look at it there")
         once(self.web, "DELETE", f"{PATH}/{remote.id}", read=lambda _nothing: None, why=reasons)
         return self.scan.forget(remote.id)
+
+    def _remote(self, record: Any) -> Remote:
+        return entries.remote_of(record, self.names)
 
     def _read(self, remote: str) -> Answer:
         if not remote.isdigit():
@@ -126,7 +131,7 @@ class MyCaseBiller:
         return books.pull(self.web, cursors)
 
     def history(self, timekeeper: str, first: date, last: date) -> Iterator[tuple[Remote, ...]]:
-        return history.history(self.web, timekeeper, first, last)
+        return history.history(self.web, self._remote, timekeeper, first, last)
 
     # -- signing in ---------------------------------------------------------------------------------
 

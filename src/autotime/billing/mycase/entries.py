@@ -7,13 +7,15 @@ its rate and has ``billable`` false.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from typing import Any
 
 from autotime.billing import utbms
-from autotime.billing.mapping import Rule, fields, unmapped
+from autotime.billing.mapping import Rule, fields, rules, unmapped
 from autotime.billing.mycase.asking import NAME, Record, id_of, number_of, second_of, text_of
 from autotime.billing.payload import hours_of, number, rate_of, text
 from autotime.domain.books import Thing
@@ -52,15 +54,40 @@ def told(payload: Payload, keys: Keys, changed: Changed) -> dict[str, str | int]
         "rate": "0.00" if _is_free(payload) else "" if rate is None else number(rate, 2),
         "billable": "false" if text(payload, "billing") == Billing.NON_BILLABLE else "true",
         "flat_fee": "false",
-        "case": keys.remote(Thing.MATTER, text(payload, "matter")),
-        "staff": keys.remote(Thing.TIMEKEEPER, text(payload, "timekeeper")),
+        "case.id": keys.remote(Thing.MATTER, text(payload, "matter")),
+        "staff.id": keys.remote(Thing.TIMEKEEPER, text(payload, "timekeeper")),
     }
 
 
+@dataclass(frozen=True, slots=True)
+class Names:
+    """The rule of ``activity_name`` read backwards: which code a name stands for. ``field`` is the code it is made of
+    (empty: of none), ``codes`` those of names that only one code has."""
+
+    field: str
+    codes: Mapping[str, str]
+
+    def code(self, field: str, name: str) -> str:
+        return self.codes.get(name, "") if field == self.field else ""
+
+
+def names_of(changed: Changed) -> Names:
+    rule = rules(USUAL, changed, NAME)["activity_name"]
+    if rule.constant is not None or rule.source not in ("task_code", "activity_code"):
+        return Names("", {})
+    known = dict.fromkeys([*rule.map, *(code.code for code in utbms.load())])
+    named = [(rule.of({rule.source: code}), code) for code in known]
+    often = Counter(name for name, _ in named)
+    return Names(rule.source, {name: code for name, code in named if often[name] == 1})
+
+
 def dropped(payload: Payload, changed: Changed) -> tuple[str, ...]:
-    """UTBMS codes have no field: a task code is lost unless ``activity_name`` is mapped to it. At no charge the rate
-    is, because it is told as 0."""
+    """UTBMS codes have no field. One that can be told from the activity's name is there all the same; the other is
+    lost. At no charge the rate is, because it is told as 0."""
     lost = unmapped(payload, USUAL, changed, CARRIED, NAME)
+    names, name = names_of(changed), fields(payload, USUAL, changed, NAME)["activity_name"]
+    if (code := text(payload, names.field)) and names.code(names.field, name) != code and code not in name:
+        lost = (*lost, names.field)
     return (*lost, "rate") if _is_free(payload) and rate_of(payload) else lost
 
 
@@ -74,17 +101,17 @@ def body_of(say: Told) -> Record:
         "rate": float(say["rate"]),
         "billable": say["billable"] == "true",
         "flat_fee": say["flat_fee"] == "true",
-        "case": {"id": int(say["case"])},
-        "staff": {"id": int(say["staff"])},
+        "case": {"id": int(say["case.id"])},
+        "staff": {"id": int(say["staff.id"])},
     }
 
 
 def refusal(payload: Payload, say: Told) -> str:
     """Why this payload cannot go, with the command that mends it; nothing where it can."""
     who, matter, minutes = text(payload, "timekeeper"), text(payload, "matter"), int(payload.get("billed_minutes") or 0)
-    if not _is_id(say["staff"]):
+    if not _is_id(say["staff.id"]):
         return f"MyCase's staff id of {who} is not known: autotime books pull {NAME}"
-    if not _is_id(say["case"]):
+    if not _is_id(say["case.id"]):
         return f"MyCase's case id of matter {matter} is not known: autotime books pull {NAME}"
     if not 0 < minutes <= DAY_MINUTES:
         return f"{minutes} minutes are no time of one day: autotime undo it, and approve it again"
@@ -103,7 +130,7 @@ def refusal(payload: Payload, say: Told) -> str:
     return ""
 
 
-def remote_of(record: Any) -> Remote:
+def remote_of(record: Any, names: Names) -> Remote:
     """``ValueError`` where it has no id. Hours, a rate or a day that cannot be read are unknown, and equal to none."""
     if not (identity := id_of(record)):
         raise ValueError("no time entry")
@@ -116,6 +143,8 @@ def remote_of(record: Any) -> Remote:
         day=_day(record.get("entry_date")),
         seconds=None if hours is None else int((hours * 3600).to_integral_value()),
         narrative=clean(str(record.get("description") or ""), LONGEST, lines=True),
+        task_code=names.code("task_code", text_of(record, "activity_name")),
+        activity_code=names.code("activity_code", text_of(record, "activity_name")),
         rate=rate,
         billing=billing_of(record.get("billable") is not False, rate),
         billed=bool(record.get("invoices")),
@@ -135,7 +164,7 @@ def is_same(payload: Payload, say: Told, remote: Remote) -> bool:
     an unknown precision, so they are compared to the second."""
     rate = number_of(say["rate"])
     return (
-        (remote.timekeeper, remote.matter) == (say["staff"], say["case"])
+        (remote.timekeeper, remote.matter) == (say["staff.id"], say["case.id"])
         and remote.day.isoformat() == say["entry_date"]
         and remote.seconds == int(payload["billed_minutes"]) * 60
         and remote.narrative.split() == clean(str(say["description"]), LONGEST, lines=True).split()

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime, timedelta
+from typing import Any
 
 from autotime.billing.mycase.asking import id_of, pages
-from autotime.billing.mycase.entries import remote_of
 from autotime.billing.mycase.scan import PATH
 from autotime.domain.delivery import Remote
 from autotime.web import Web
@@ -15,7 +15,9 @@ AHEAD = timedelta(days=31)
 """How long before its day an entry may have been made."""
 
 
-def history(web: Web, timekeeper: str, first: date, last: date) -> Iterator[tuple[Remote, ...]]:
+def history(
+    web: Web, remote_of: Callable[[Any], Remote], timekeeper: str, first: date, last: date
+) -> Iterator[tuple[Remote, ...]]:
     """One timekeeper's entries of these days, page by page. The list knows neither person nor day: what was made
     or changed since a month before the first day is read and picked from. What cannot be read is passed over."""
     since = datetime.combine(max(first, date(1971, 1, 1)) - AHEAD, datetime.min.time(), UTC).timestamp()

@@ -12,10 +12,10 @@ whole list is read again. Where MyCase does not count, and after a quarter of an
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
+from typing import Any
 
 from autotime.billing.mycase.asking import OVERLAP, count_of, pages, read
-from autotime.billing.mycase.entries import remote_of
 from autotime.domain.delivery import Remote
 from autotime.domain.errors import SourceUnavailable
 from autotime.web import Web
@@ -31,8 +31,8 @@ TRIES = 4
 class Scan:
     """What stands in MyCase, as far as a firm's access shows it."""
 
-    def __init__(self, web: Web) -> None:
-        self.web = web
+    def __init__(self, web: Web, remote_of: Callable[[Any], Remote]) -> None:
+        self.web, self.remote_of = web, remote_of
         self.held: dict[str, Remote] = {}
         self.read_at: float | None = None
         self.since = 0.0
@@ -75,7 +75,7 @@ class Scan:
     def _keep(self, records: list[object]) -> None:
         """One that has no id cannot be passed over: it may be the one that is looked for."""
         try:
-            found = [remote_of(record) for record in records]
+            found = [self.remote_of(record) for record in records]
         except ValueError:
             raise SourceUnavailable(
                 "MyCase lists a time entry that cannot be read", hint="the next run tries again"

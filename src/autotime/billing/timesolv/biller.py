@@ -2,7 +2,7 @@
 
 Approved time goes there as its import file (``autotime push timesolv``). What stands there already can be listed, by
 user and day, to find what would be entered twice. The search for projects is not confirmed: matters come from CSV,
-and what TimeSolv calls a matter stands on its time cards.
+and which of them a time card means is said by ``projects`` of the settings, or not known.
 """
 
 from __future__ import annotations
@@ -41,7 +41,8 @@ class TimeSolvBiller:
         carrier: Carrier | None = None,
         browse: Browse = webbrowser.open,
     ) -> None:
-        self.connection, self.keys, self.browse = connection, keys, browse
+        self.connection, self.browse = connection, browse
+        self.keys = _with_projects(keys, connection.app.get("projects") or {})
         self.service = TimeSolv(connection, sleep=sleep, wall=wall, carrier=carrier)
 
     # -- signing in -------------------------------------------------------------------------------
@@ -93,3 +94,10 @@ class TimeSolvBiller:
             kept="the entry stays as it is",
             hint=f"autotime push {TARGET} writes its import file",
         )
+
+
+def _with_projects(keys: Keys, projects: Mapping[str, str]) -> Keys:
+    """With what a person said the time cards call our matters."""
+    theirs = {(Thing.MATTER, matter): project for matter, project in projects.items()}
+    ours = {(Thing.MATTER, project): matter for matter, project in projects.items()}
+    return Keys(keys.system, {**keys.remotes, **theirs}, {**keys.ours, **ours})

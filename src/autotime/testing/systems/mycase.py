@@ -70,9 +70,10 @@ class _No(Exception):
 class MyCase:
     """``answer`` is a function of what it holds and of its clock. Records are dicts as they are answered.
 
-    Switches: ``per_second`` requests are answered; ``counts``: lists say how many there are; ``same_link``: each page
-    names the same next one; ``bill_touches``: an invoice is a change of what is on it; ``may_sign_in``: whoever sits
-    at the browser may manage the firm's billing; ``permits``: the scopes suffice.
+    Switches: ``per_second`` requests are answered; ``page`` records of a list come at once at most; ``counts``: lists
+    say how many there are; ``same_link``: each page names the same next one; ``bill_touches``: an invoice is a change
+    of what is on it; ``may_sign_in``: whoever sits at the browser may manage the firm's billing; ``permits``: the
+    scopes suffice.
     """
 
     client_id, secret = "client-1", "client-secret"
@@ -80,7 +81,7 @@ class MyCase:
     def __init__(self, clock: Callable[[], float] = time.time) -> None:
         self.clock = clock
         self.held: dict[str, list[Record]] = {path: [] for path in FILTERS}
-        self.per_second, self.counts, self.same_link = 25, True, False
+        self.per_second, self.page, self.counts, self.same_link = 25, 1000, True, False
         self.may_sign_in = self.permits = self.bill_touches = True
         self.most_in_a_second = 0
         self._asked_at: deque[float] = deque()
@@ -265,7 +266,7 @@ class MyCase:
 
     def _list(self, path: str, asked: Asked) -> Reply:
         query, after = self._turned(path, dict(asked.query))
-        size = int(query.get("page_size", "25"))
+        size = min(int(query.get("page_size", "25")), self.page)
         chosen = [one for one in self.held[path] if _fits(path, one, query)]
         rest = [one for one in sorted(chosen, key=lambda one: int(one["id"])) if one["id"] > after]
         headers = {"Item-Count": str(len(chosen))} if self.counts else {}

@@ -18,9 +18,9 @@ SECOND = 30
 class Zapier:
     """Hooks and what their Zaps were given.
 
-    ``entries`` are the runs, one for each request that was received while the Zap is ``on``: nothing is put together
-    and nothing left out. ``off``: received with 200, and run by nobody. ``silent``: no body in the answer. What an
-    address nobody knows is answered with is not documented; here it is 404.
+    ``entries`` are the runs, one for each request that was received: nothing is put together and nothing left out.
+    ``run`` is Zapier's own id of it. ``off``: received with 200, and run by nobody. ``silent``: no body in the
+    answer. What an address nobody knows is answered with is not documented; here it is 404.
     """
 
     def __init__(self, clock: Callable[[], float] = time.time) -> None:
@@ -49,29 +49,24 @@ class Zapier:
         if len(self._times) >= SECOND:
             return Reply({"status": "error"}, 429)
         self._times.append(now)
-        if (wrong := _wrong(asked)) or self._receive(asked):
-            return Reply({"status": "error", "message": wrong or "no sound JSON"}, 400)
-        return self._received(quiet=self.silent or base != asked.path)
-
-    def _receive(self, asked: Asked) -> bool:
-        """Whether it cannot be read. A list would run the Zap for each of its elements."""
-        try:
-            said = json.loads(asked.body)
-        except ValueError:
-            return True
+        said = _read(asked)
+        if not isinstance(said, dict):
+            return Reply({"status": "error", "message": said}, 400)
+        ids = {name: str(uuid.uuid4()) for name in ("attempt", "id", "request_id")}
         self.received += 1
         if not self.off:
-            self.entries += said if isinstance(said, list) else [said]
-        return False
-
-    def _received(self, quiet: bool) -> Reply:
-        ids = {name: str(uuid.uuid4()) for name in ("attempt", "id", "request_id")}
-        return Reply(b"") if quiet else Reply({**ids, "status": "success"})
+            self.entries.append(said | {"run": ids["id"]})
+        return Reply(b"") if self.silent or base != asked.path else Reply({**ids, "status": "success"})
 
 
-def _wrong(asked: Asked) -> str:
-    if asked.method != "POST":
-        return "this hook is sent to by POST"
-    if "application/json" not in asked.headers.get("content-type", ""):
-        return "this hook reads JSON"
-    return "a hook knows no sign-in" if "authorization" in asked.headers else ""
+def _read(asked: Asked) -> dict[str, Any] | str:
+    """The body, or why it is not taken: stricter than Zapier, which would run for each element of a list."""
+    if asked.method != "POST" or "application/json" not in asked.headers.get("content-type", ""):
+        return "this hook is sent JSON by POST"
+    if "authorization" in asked.headers:
+        return "a hook knows no sign-in"
+    try:
+        said = json.loads(asked.body)
+    except ValueError:
+        return "no sound JSON"
+    return said if isinstance(said, dict) else "one object for each request"

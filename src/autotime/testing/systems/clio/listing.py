@@ -13,6 +13,7 @@ import json
 import re
 from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime, timedelta
+from operator import itemgetter
 from typing import Any
 from urllib.parse import urlencode
 
@@ -51,6 +52,8 @@ def since(query: Mapping[str, str]) -> Callable[[Record], bool]:
         for name in ("updated", "created")
         if f"{name}_since" in query
     ]
+    if not bounds:
+        return lambda _record: True
     return lambda record: all(record[name] >= bound for name, bound in bounds)
 
 
@@ -59,7 +62,9 @@ def ordered(records: Iterable[Record], order: str, allowed: Iterable[str]) -> li
     found = re.fullmatch(r"(\w+)\((asc|desc)\)", order or "id(asc)")
     if not found or found[1] not in allowed:
         raise No(400, "order: not a valid order")
-    return sorted(records, key=lambda one: (one[found[1]], one["id"]), reverse=found[2] == "desc")
+    name, backwards = found[1], found[2] == "desc"
+    key = itemgetter("id") if name == "id" else itemgetter(name, "id")
+    return sorted(records, key=key, reverse=backwards)
 
 
 def page(records: list[Record], asked: Asked, most: int, largest: int = 0) -> tuple[list[Record], str]:

@@ -55,11 +55,11 @@ def _any(_one: Record) -> bool:
 
 
 def _matters(query: Query) -> Callable[[Record], bool]:
-    states = {one.strip().title() for one in query.get("status", "open,pending,closed").split(",")}
+    states = {one.strip().title() for one in query["status"].split(",")} if "status" in query else set()
     if states - {"Open", "Pending", "Closed"}:
         raise No(400, "status: not a valid status")
     client, fresh = int(query.get("client_id", 0)), since(query)
-    return lambda one: one["status"] in states and fresh(one) and client in (0, one["client"])
+    return lambda one: (not states or one["status"] in states) and fresh(one) and client in (0, one["client"])
 
 
 def _contacts(query: Query) -> Callable[[Record], bool]:
@@ -70,6 +70,11 @@ def _contacts(query: Query) -> Callable[[Record], bool]:
 def _users(query: Query) -> Callable[[Record], bool]:
     fresh, enabled = since(query), query.get("enabled", "")
     return lambda one: fresh(one) and enabled in ("", str(one["enabled"]).lower())
+
+
+def _categories(query: Query) -> Callable[[Record], bool]:
+    fresh = since(query)
+    return lambda one: fresh(one) and query.get("type", one["type"]) == one["type"]
 
 
 def _codes(query: Query) -> Callable[[Record], bool]:
@@ -91,7 +96,7 @@ LISTS = {
     "/matters.json": List(
         "matter", (*USUAL, "order", "status", "client_id", "query"), ("id", "display_number"), _matters
     ),
-    "/activity_descriptions.json": List("category", (*USUAL, "type"), ("id",), since),
+    "/activity_descriptions.json": List("category", (*USUAL, "type"), ("id",), _categories),
     "/utbms/codes.json": List("code", (*USUAL, "order", "type", "utbms_set_id"), ("id", "name"), _codes),
     "/utbms/sets.json": List("set", (*USUAL, "order"), ("id", "name"), since),
 }

@@ -30,8 +30,9 @@ class Clio:
 
     ``versions`` are the API versions it knows, ``version`` is what it answers in where none is asked for, ``echo``
     what it says it answers in (empty: what was asked for). ``redacts``: who asks may not see hours, ``hides_prices``
-    nor money. ``page`` is how many records a page holds at most (0: as many as are asked for). ``locked`` is the status of a refusal to change what is on a bill. ``repeats_pages``: the link to the
-    next page leads to the same page. ``hides_rates``: the rates of a matter come as ids only.
+    nor money. ``page`` is how many records a page holds at most (0: as many as are asked for). ``locked`` is the
+    status of a refusal to change what is on a bill. ``repeats_pages``: the link to the next page leads to the same
+    page. ``hides_rates``: the rates of a matter come as ids only.
     """
 
     def __init__(self, clock: Callable[[], float] = time.time) -> None:

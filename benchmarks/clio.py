@@ -1,0 +1,180 @@
+"""Clio, against a stand-in on this machine.
+
+``push``: approved entries (500, 100 when quick) through the engine of delivery to an account that takes 50 requests a
+minute, on a virtual clock: requests that were refused as too many, requests an entry, and the time it took against
+the least that the limit allows for that many entries. ``pull``: an account of 20,000 matters (1,000 when quick) without
+limits, read over the loopback and stored, in a process of its own: seconds and the most memory it held.
+"""
+
+from __future__ import annotations
+
+import json
+import resource
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterable
+from datetime import date, timedelta
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+from autotime.billing.clio.biller import ClioBiller
+from autotime.billing.joining import Joining
+from autotime.billing.picking import Wanted
+from autotime.billing.sending import push_entries
+from autotime.domain.books import Books, Client, Key, Matter, Thing
+from autotime.domain.delivery import DeliveryState
+from autotime.domain.doors import Keys
+from autotime.domain.entries import Origin, TimeEntry, Unplaced
+from autotime.domain.people import Principal, Timekeeper
+from autotime.domain.work import Billing
+from autotime.store import Store
+from autotime.testing.systems.clio import Clio
+from autotime.testing.systems.signed import signed_in
+from autotime.testing.systems.wire import Clock, Wire
+from benchmarks import seconds
+
+ENTRIES, MATTERS = 500, 20_000
+WINDOW = 60
+A_DAY = 12
+FIRST = date(2026, 3, 2)
+WHO = Timekeeper(id="ABC", last="Example", first="Ada", rate=Decimal(450))
+NUMBERS = ("2026-001", "2026-002", "2026-003")
+
+
+def measure(quick: bool) -> dict[str, Any]:
+    return {"push": _push(100 if quick else ENTRIES), "pull": _pull(1_000 if quick else MATTERS)}
+
+
+# -- a push ---------------------------------------------------------------------------------------
+
+
+def _push(count: int) -> dict[str, Any]:
+    clock = Clock()
+    clio, keys = _account(clock)
+    wire = Wire(clio.answer, clock)
+    began = clock()
+    with tempfile.TemporaryDirectory() as folder:
+        store = _approved(Path(folder), count, keys)
+        biller = ClioBiller(signed_in(), store.systems.keys("clio"), sleep=clock.sleep, wall=clock, carrier=wire)
+        took = seconds(lambda: push_entries(store, biller, Wanted(), now=lambda: int(clock()), sleep=clock.sleep))
+        agreed = sum(one.agreed for one in store.submissions.in_state(DeliveryState.SENT))
+        store.close()
+    requests, waited = len(wire.asked), clock() - began
+    floor = (requests - 1) // clio.limits.most * WINDOW
+    return {
+        "entries": count,
+        "sent_and_read_back": agreed,
+        "refused_as_too_many": clio.limits.refused,
+        "requests_per_entry": round(requests / count, 3),
+        "virtual_seconds": round(waited),
+        "floor_seconds": floor,
+        "over_the_floor": round(waited / floor - 1, 4) if floor else 0,
+        "own_seconds": round(took, 2),
+        "targets": {
+            "sent_and_read_back": count,
+            "refused_as_too_many": 0,
+            "requests_per_entry": 1.3,
+            "over_the_floor": 0.1,
+        },
+    }
+
+
+def _account(clock: Clock) -> tuple[Clio, list[Key]]:
+    clio = Clio(clock)
+    user = clio.account.user("Ada Example")["id"]
+    client = clio.account.client("Invented client")["id"]
+    matters = {number: clio.account.matter(number, client)["id"] for number in NUMBERS}
+    clio.sign_in.keeps(user)
+    named = [
+        (Thing.TIMEKEEPER, WHO.id, user),
+        *((Thing.MATTER, number, remote) for number, remote in matters.items()),
+        *((Thing.CODE, code, clio.account.code_id(code)) for code in ("L310", "A103")),
+    ]
+    return clio, [Key("clio", thing, key, str(remote)) for thing, key, remote in named]
+
+
+def _approved(folder: Path, count: int, keys: Iterable[Key]) -> Store:
+    store = _store(folder)
+    matters = [Matter(number=number, name=f"Invented matter {number}", client="C1") for number in NUMBERS]
+    store.books.upsert(clients=[Client("C1", "Invented client")], matters=matters)
+    store.books.upsert_timekeepers([WHO])
+    store.systems.save_keys(keys)
+    with store.transaction():
+        for number in range(count):
+            made = _entry(number)
+            store.entries.add(made)
+            store.submissions.queue(made)
+    return store
+
+
+def _store(folder: Path) -> Store:
+    return Store.open(f"sqlite:///{folder}/store.db", Principal("ABC", "ABC"), key=bytes(32), create=True)
+
+
+def _entry(number: int) -> TimeEntry:
+    minutes = 6 * (1 + number % 9)
+    return TimeEntry(
+        id=f"e{number:016x}",
+        timekeeper=WHO.id,
+        actor=WHO.id,
+        day=FIRST + timedelta(days=number // A_DAY),
+        matter=NUMBERS[number % len(NUMBERS)],
+        client="C1",
+        task_code="L310",
+        activity_code="A103",
+        billing=Billing.BILLABLE,
+        narrative=f"Draft responses to request for production no. {number}",
+        placed=(),
+        unplaced=(Unplaced(minutes * 60, Origin.MANUAL),),
+        increment_minutes=6,
+        rounding="up",
+        billed_minutes=minutes,
+        approved_at=0,
+        decision=f"d{number}",
+    )
+
+
+# -- a pull ---------------------------------------------------------------------------------------
+
+
+def _pull(count: int) -> dict[str, Any]:
+    clio = Clio.full(count)
+    clio.sign_in.keeps(next(iter(clio.account["user"])))
+    with clio.serving() as server:
+        child = subprocess.run(
+            [sys.executable, "-m", "benchmarks.clio", "pull", server.url], capture_output=True, text=True, check=True
+        )
+    told: dict[str, Any] = json.loads(child.stdout)
+    return {
+        **told,
+        "requests": clio.limits.taken,
+        "targets": {"matters": count, "seconds": 60, "peak_resident_mb": 300},
+    }
+
+
+def pull(url: str) -> dict[str, Any]:
+    """In a process of its own: a pull into a new store, page by page."""
+    with tempfile.TemporaryDirectory() as folder:
+        store = _store(Path(folder))
+        took = seconds(lambda: _stored(store, ClioBiller(signed_in(base_url=url), Keys("clio"))))
+        matters = len(store.books.load().matters)
+        peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
+        store.close()
+    return {"matters": matters, "seconds": round(took, 2), "peak_resident_mb": peak}
+
+
+def _stored(store: Store, biller: ClioBiller) -> None:
+    joining = Joining("clio", Books(), {}, Keys("clio"))
+    for page in biller.pull({}):
+        step = joining.page(page)
+        with store.transaction():
+            books = store.books
+            books.upsert(clients=step.clients.values(), matters=step.matters.values(), codes=step.codes.values())
+            books.upsert_timekeepers(step.people.values())
+            store.systems.save_keys(step.keys.values())
+
+
+if __name__ == "__main__":
+    print(json.dumps(pull(sys.argv[2]) if sys.argv[1:2] == ["pull"] else measure("--quick" in sys.argv), indent=2))

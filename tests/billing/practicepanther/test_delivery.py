@@ -1,0 +1,83 @@
+"""A whole push to PracticePanther, where it does what is not confirmed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from autotime.billing.picking import Wanted
+from autotime.billing.sending import push_entries
+from autotime.domain.delivery import DeliveryState
+from autotime.domain.doors import Keys
+from autotime.store import Store
+from autotime.testing.systems.wire import Fate
+from tests.billing.firm import entry, found
+from tests.billing.storms import ADAPTERS, Weather, nights, push
+
+from .room import Room, room
+
+S = DeliveryState
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Iterator[Store]:
+    made = found(tmp_path, entry(1, billed_minutes=12))
+    made.systems.save_keys(ADAPTERS["practicepanther"].keys)
+    yield made
+    made.close()
+
+
+def weather(there: Room) -> Weather:
+    return Weather(
+        there.biller(), there.wire, there.clock, lambda: [one["description"] for one in there.panther.entries]
+    )
+
+
+@pytest.mark.parametrize("fate", [Fate.OK, Fate.LOST_AFTER, Fate.DONE_5XX, Fate.LATE], ids=lambda fate: fate.name)
+def test_an_entry_whose_day_was_moved_is_found_by_its_mark_and_never_sent_again(store: Store, fate: Fate):
+    there = room([fate])
+    there.panther.hours_off = -6
+    (ended,) = nights(store, weather(there))
+    assert len(there.panther.entries) == 1
+    assert (ended.state, ended.receipt) == (S.DRIFTED, there.panther.entries[0]["id"])
+    assert "on 2026-03-01, not 2026-03-02" in ended.reason
+
+
+def test_an_activity_code_without_an_item_is_not_lost_unless_somebody_agrees(store: Store):
+    there = room()
+    there.panther.records["Items"].clear()
+    biller = there.biller()
+    biller.keys = Keys.of("practicepanther", ADAPTERS["practicepanther"].keys)
+    asked: list[str] = []
+    (line,) = push_entries(store, biller, Wanted(), now=lambda: int(there.clock()), accept=asked.extend).lines
+    assert (asked, line.state, there.panther.entries) == (["activity_code"], S.QUEUED, [])
+    assert "has no place for its activity_code" in line.reason
+    assert [line.state for line in push(store, Weather(biller, there.wire, there.clock, list)).lines] == [S.SENT]
+
+
+@pytest.mark.parametrize("status", [400, 401])
+def test_a_token_that_ends_in_the_midst_of_a_push_is_renewed(store: Store, status: int):
+    there = room()
+    there.panther.ended_status = status
+    there.panther.expire()
+    assert [line.state for line in push(store, weather(there)).lines] == [S.SENT]
+    assert len(there.panther.entries) == 1
+
+
+def test_a_sign_in_taken_back_leaves_everything_queued_and_names_the_command(store: Store):
+    there = room()
+    there.panther.sign_ins.revoke()
+    report = push(store, weather(there))
+    assert report.stopped is not None
+    assert report.stopped.hint == "autotime connect practicepanther"
+    assert [one.state for one in store.submissions.in_state(*S)] == [S.QUEUED]
+    assert there.panther.entries == []
+
+
+def test_a_push_is_told_by_its_limits_and_waits(store: Store):
+    there = room()
+    there.panther.too_many = 3
+    assert [line.state for line in push(store, weather(there)).lines] == [S.SENT]
+    assert there.clock.slept[:3] == [7, 7, 7]
