@@ -90,7 +90,7 @@ def test_a_file_of_any_editor_is_read(tmp_path: Path, ending: str, mark: str) ->
             "policy.increment (line 2): there is no such setting; did you mean «increment_minutes»?",
         ),
         ("[polici]\nminimum = 6", "polici (line 1): there is no such setting; did you mean «policy»?"),
-        ("[firm]\nfax = 1", "firm.fax (line 2): there is no such setting; there are: name, tax_id, address, currency"),
+        ("[firm]\nfax = 1", "firm.fax (line 2): there is no such setting; there are: name, tax_id, address, street, "),
         (
             "\n[policy.clients.NORTH]\n\nroundin = 1",
             "policy.clients.NORTH.roundin (line 4): there is no such setting; did you mean «rounding»?",

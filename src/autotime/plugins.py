@@ -103,10 +103,16 @@ def file_biller(target: str, settings: Settings) -> FileBiller:
     """The biller of one target."""
     known = settings.billing.guests | BILLERS
     if target not in known:
-        raise Misused(f"no billing target «{target}»", hint=f"one of: {', '.join([*known, *SYSTEMS])}")
+        raise Misused(f"no billing target «{target}»", hint=f"one of: {', '.join(dict.fromkeys([*known, *SYSTEMS]))}")
     ending = {"lf": "\n", "crlf": "\r\n"}[settings.billing.ledes_line_ending]
     options: dict[str, Any] = {"line_ending": ending} if target in ("ledes", "ledes-bi") else {}
     chosen = {"mapping": mapping_of(target, settings), "columns": settings.billing.columns.get(target)}
+    takes = inspect.signature(_found(known[target], f"target «{target}»")).parameters
+    for name in (name for name, given in chosen.items() if given and name not in takes):
+        raise Misused(
+            f"[billing.{name}.{target}]: its fields are fixed",
+            hint=f"take [billing.{name}.{target}] out of the settings",
+        )
     options |= {name: given for name, given in chosen.items() if given}
     made = _made(known[target], f"target «{target}»", **options)
     if not isinstance(made, FileBiller) or made.target != target:

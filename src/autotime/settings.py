@@ -200,6 +200,7 @@ class FirmSettings(Section):
 class LedesSettings(Section):
     """What the e-billing portal of one client wants of LEDES files."""
 
+    client_id: str = Field("", description="What the portal calls the client. Empty: as the books say, else its id.")
     narrative_cap: int = Field(0, ge=0, description="The most characters of a narrative; 0: 15360, the format's room.")
     line_cap: int = Field(0, ge=0, description="The most lines in one file; 0: any number.")
     classifications: dict[str, str] = Field(
@@ -215,7 +216,7 @@ class LedesSettings(Section):
     country: str = Field("", description="Country, two or three capitals.")
     po_number: str = Field("", description="The client's order number.")
     account_type: Literal["O", "T"] = Field("O", description="O: the client pays; T: a third party.")
-    tax_rate: Decimal = Field(Decimal(0), ge=0, le=1, decimal_places=10, description="Tax on each line: 0.2 is 20 %.")
+    tax_rate: Decimal = Field(Decimal(0), ge=0, lt=1, decimal_places=10, description="Tax on each line: 0.2 is 20 %.")
     tax_type: str = Field("", description="What that tax is called, such as VAT.")
     payment_days: int = Field(0, ge=0, description="Days until an invoice is due (LEDES XML); 0: not said.")
 

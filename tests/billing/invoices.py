@@ -24,6 +24,7 @@ CLIENT: dict[str, Any] = {
     "country": "US",
 }
 FULL: dict[str, object] = HEADER | {
+    "invoice_number": "INV1001",
     "currency": "USD",
     "firm_street": "1 Example Plaza",
     "firm_city": "Springfield",

@@ -7,7 +7,7 @@ store. What a power cut does is another matter (``test_push_kills``).
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -29,8 +29,10 @@ from .clio.room import room as clio_room
 from .mycase.world import World
 from .practicepanther.room import room as panther_room
 
-PAUSES = (10, *[16 * 60] * 14)
-"""Seconds between one push and the next: somebody is impatient, then there are nights."""
+NIGHT = 16 * 60
+"""Seconds between one push and the next: just above the settling time."""
+
+NIGHTS = 14
 
 S = DeliveryState
 
@@ -109,18 +111,17 @@ def undone(store: Store) -> Iterator[None]:
         pass
 
 
-def nights(store: Store, weather: Weather, pauses: Sequence[int] = PAUSES) -> list[Submission]:
-    """Pushes and sweeps again and again until all is sent or with a person; what then is recorded."""
-    before: list[Submission] = []
-    for pause in pauses:
+def nights(store: Store, weather: Weather, *impatient: int) -> list[Submission]:
+    """Pushes and sweeps night after night until all is sent or with a person; what then is recorded. Before the
+    first night somebody pushes again and again, after so many seconds each."""
+    for pause in (*impatient, *[NIGHT] * NIGHTS):
         push(store, weather)
-        after = store.submissions.in_state(*S)
-        if after == before and all(one.state is S.SENT or is_with_a_person(one) for one in after):
-            return after
-        before = after
         weather.clock.sleep(pause)
         weather.wire.arrive()
         sweep(store, weather.biller, int(weather.clock()))
+        ended = store.submissions.in_state(*S)
+        if pause == NIGHT and all(one.state is S.SENT or is_with_a_person(one) for one in ended):
+            return ended
     raise AssertionError("it never comes to rest")
 
 

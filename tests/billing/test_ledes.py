@@ -76,7 +76,7 @@ def test_an_invoice_has_the_expected_bytes() -> None:
         payload(6, billed_minutes=7, narrative="Call “re: §4 | [draft]” – José"),
     )
     assert data == (EXPECTED / "invoice.txt").read_bytes()
-    assert [finding.rule for finding in check(data)] == ["task-missing"]
+    assert {finding.rule for finding in check(data)} == {"task-missing", "number-signs"}
 
 
 def test_an_invoice_of_carriage_returns_is_the_same_invoice() -> None:
@@ -84,7 +84,7 @@ def test_an_invoice_of_carriage_returns_is_the_same_invoice() -> None:
     data = invoice(payload(), payload(2), biller=LedesBiller(line_ending="\r\n"))
     assert data.count(b"\r\n") == data.count(b"\n") == 4
     assert parse(data) == parse(invoice(payload(), payload(2)))
-    assert check(data) == []
+    assert rules(data) == set()
 
 
 # --- text --------------------------------------------------------------------------------------------
@@ -205,7 +205,7 @@ def amount(record: Mapping[str, str], name: str) -> Decimal:
 def test_every_sum_holds(payloads: Sequence[Payload]) -> None:
     """Line total = units × cost + adjustment, half up to the cent; invoice total = the sum of lines."""
     data = invoice(*payloads)
-    assert check(data) == []
+    assert rules(data) == set()
     records = parse(data)
     for record, one in zip(records, payloads, strict=True):
         product = amount(record, "LINE_ITEM_NUMBER_OF_UNITS") * amount(record, "LINE_ITEM_UNIT_COST")

@@ -137,6 +137,8 @@ def test_what_is_wrong_in_1998bi_is_found(name: str, value: str, rule: str) -> N
         (b"<tk_level>PARTNR", b"<tk_level>BOSS", "classification"),
         (b"ledesxmlebilling2.2", b"ledesxmlebilling9.9", "root"),
         (b"ledesxmlebilling2.2", b"ledesxml", "root"),
+        (b'encoding="UTF-8"', b'encoding="ISO-8859-1"', "encoding"),
+        (b'encoding="UTF-8"', b'encoding="EBCDIC-9"', "encoding"),
         (b"</fee>", b"", "xml"),
         (b"<firm>", b"<!DOCTYPE x><firm>", "xml"),
         (b'encoding="UTF-8"?>', b'encoding="UTF-8"?><!DOCTYPE ledesxml SYSTEM "http://x.example/l.dtd">', "xml-unsafe"),

@@ -65,7 +65,7 @@ def test_what_is_written_is_read_again(kind: str, payloads: Sequence[Payload]) -
     assert errors(check(data)) == []
     found = read_invoice(data)
     assert sorted(map(facts, found.lines), key=repr) == sorted((meant(kind, one) for one in payloads), key=repr)
-    assert (found.kind, found.head.number, found.head.client) == (kind, "INV-1001", "NORTH")
+    assert (found.kind, found.head.number, found.head.client) == (kind, "INV1001", "NORTH")
     assert found.head.total == sum((line.amount for line in found.lines), Decimal(0))
 
 
@@ -122,7 +122,9 @@ def test_a_copy_says_so(kind: str) -> None:
 
 @of_each_kind
 def test_the_client_goes_by_the_name_its_portal_gives_it(kind: str) -> None:
-    """Its LEDES id, where the books have one."""
+    """As the settings say, else its LEDES id of the books, else its own."""
+    own = wanting(client_id="C-9")
+    assert read_invoice(invoiced(kind, payload(client_ledes_id="00711"), header=own)).head.client == "C-9"
     assert read_invoice(invoiced(kind, payload(client_ledes_id="00711"))).head.client == "00711"
     assert read_invoice(invoiced(kind, payload(client_ledes_id=""))).head.client == "NORTH"
 
@@ -198,6 +200,9 @@ def test_the_parts_of_the_address_are_asked_for_by_name(kind: str, fact: str) ->
         (wanting(tax_id=""), "set [billing.ledes.NORTH] tax_id"),
         (wanting(tax_rate="0.2"), "set [billing.ledes.NORTH] tax_type"),
         (wanting(city="C" * 41), "[billing.ledes.NORTH] city in config.toml is longer than the 40 characters"),
+        (wanting(client_id="C" * 21), "[billing.ledes.NORTH] client_id in config.toml has 21 characters"),
+        (wanting(po_number="7|8"), "[billing.ledes.NORTH] po_number in config.toml has characters that LEDES cannot"),
+        (wanting(tax_id="7" * 21), "[billing.ledes.NORTH] tax_id in config.toml has 21 characters"),
         (wanting(country="usa"), "two or three capitals"),
         (FULL | {"firm_country": "Germany"}, "[firm] country in config.toml: a country is two or three capitals"),
         (FULL | {"currency": ""}, "set [firm] currency"),

@@ -1,7 +1,9 @@
-"""What autotime writes is accepted by a parser that is not ours: ``ledes-parser`` of PyPI.
+"""What autotime writes is accepted by parsers that are not ours.
 
-It lives in an environment of its own, made once in the cache folder; ``AUTOTIME_LEDES_PARSER`` names the Python of one
-that is there already. It knows 1998B only, so that of 1998BI the first 24 fields are shown to it, and of XML nothing.
+``ledes-parser`` of PyPI lives in an environment of its own, made once in the cache folder; ``AUTOTIME_LEDES_PARSER``
+names the Python of one that is there already. It knows 1998B only, so that of 1998BI the first 24 fields are shown to
+it. Lexitree's validator (github.com/Lexitree-Labs/LEDES, OCaml, MIT) knows 1998B and 1998BI: ``AUTOTIME_LEDES_CLI``
+names its ``ledes_cli``. Nobody was found that reads LEDES XML.
 """
 
 from __future__ import annotations
@@ -19,7 +21,7 @@ import pytest
 from autotime.billing.ledes import flat, read_invoice
 from autotime.billing.ledes.fields import B
 
-from .invoices import invoiced
+from .invoices import invoiced, wanting
 from .test_ledes import payload
 
 WANTED = ("ledes-parser==1.5.1", "setuptools<81")
@@ -105,3 +107,28 @@ def test_the_parser_is_no_yes_man(judge: Path) -> None:
     broken = invoiced("1998B", *PAYLOADS).replace(b"|20260304|", b"|March 4|")
     with pytest.raises(AssertionError, match="Unexpected"):
         judged(judge, broken)
+
+
+# --- Lexitree's validator ----------------------------------------------------------------------------
+
+CLI = os.environ.get("AUTOTIME_LEDES_CLI", "")
+with_cli = pytest.mark.skipif(not CLI, reason="AUTOTIME_LEDES_CLI names no ledes_cli of Lexitree-Labs/LEDES")
+KINDS = {"1998B": "--LEDES1998B", "1998BI": "--LEDES98BI"}
+
+
+def complaints(kind: str, data: bytes, folder: Path) -> str:
+    """What the validator says; nothing where it has no complaint."""
+    file = folder / "invoice.txt"
+    file.write_bytes(data)
+    return subprocess.run(
+        [CLI, "--greedy", KINDS[kind], "--file", str(file)], capture_output=True, text=True, check=True
+    ).stdout.strip()
+
+
+@with_cli
+@pytest.mark.parametrize("kind", KINDS)
+def test_the_validator_has_no_complaint(kind: str, tmp_path: Path) -> None:
+    """Of no field, in either kind; and it is no yes-man."""
+    data = invoiced(kind, *PAYLOADS, header=wanting(tax_rate="0.2", tax_type="VAT"))
+    assert complaints(kind, data, tmp_path) == ""
+    assert "Invalid LINE_ITEM_DATE" in complaints(kind, data.replace(b"|20260304|", b"|20260399|"), tmp_path)

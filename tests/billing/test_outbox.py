@@ -15,7 +15,7 @@ import pytest
 
 from autotime.billing import csv, outbox
 from autotime.billing.csv import CsvBiller
-from autotime.billing.ledes import LedesBiller, check, parse
+from autotime.billing.ledes import LedesBiller, check, errors, parse
 from autotime.billing.outbox import export, push_files, recover, rendered, rewrite
 from autotime.billing.payload import sha256
 from autotime.domain.delivery import DeliveryState
@@ -80,7 +80,7 @@ def test_an_invoice_is_for_one_client_and_period(store: Store, folder: Path) -> 
     report = push_files(store, LedesBiller(), HEADER, folder, now=NOW, **MARCH)
     assert report.path is not None
     data = report.path.read_bytes()
-    assert check(data) == []
+    assert errors(check(data)) == []
     assert [record["LINE_ITEM_TOTAL"] for record in parse(data)] == ["45.00", "90.00"]
     assert {record["INVOICE_TOTAL"] for record in parse(data)} == {"135.00"}
     assert states(store) == {"1": "sent", "2": "sent", "3": "queued", "9": "queued"}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from itertools import product
 
@@ -15,16 +15,20 @@ from autotime.testing.systems.wire import Fate
 from .firm import entry, found
 from .storms import ADAPTERS, Under, is_with_a_person, kept, nights, undone, wrongs
 
-APART = (entry(1, billed_minutes=12), replace(entry(2, billed_minutes=30), day=entry(1).day))
-"""Two entries of one day and matter."""
+Entries = tuple[TimeEntry, ...]
+Plans = Iterable[Sequence[Fate]]
 
-TWINS = (
-    entry(1, billed_minutes=12),
-    replace(entry(2, billed_minutes=12), day=entry(1).day, narrative=entry(1).narrative),
-)
+
+def apart(count: int) -> Entries:
+    """So many entries of one matter on two days: each fault of a pattern of that length meets one."""
+    made = (entry(number, billed_minutes=6 * number) for number in range(1, count + 1))
+    return tuple(replace(one, day=entry(1 + number // 3).day) for number, one in enumerate(made, 1))
+
+
+THREE, FIVE = apart(3), apart(5)
+ONE = entry(1, billed_minutes=12)
+TWINS = (ONE, replace(entry(2, billed_minutes=12), day=ONE.day, narrative=ONE.narrative))
 """Two that say the same, and are both meant."""
-
-Stores = dict[tuple[TimeEntry, ...], Store]
 
 
 @pytest.fixture(scope="module", params=ADAPTERS)
@@ -33,8 +37,8 @@ def under(request: pytest.FixtureRequest) -> Under:
 
 
 @pytest.fixture(scope="module")
-def stores(under: Under, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stores]:
-    made = {entries: found(tmp_path_factory.mktemp("firm"), *entries) for entries in (APART, TWINS)}
+def stores(under: Under, tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[Entries, Store]]:
+    made = {entries: found(tmp_path_factory.mktemp("firm"), *entries) for entries in (THREE, FIVE, TWINS)}
     for store in made.values():
         store.systems.save_keys(kept(under(()).keys))
     yield made
@@ -42,54 +46,73 @@ def stores(under: Under, tmp_path_factory: pytest.TempPathFactory) -> Iterator[S
         store.close()
 
 
-def outcomes(under: Under, stores: Stores, entries: tuple[TimeEntry, ...], patterns: Iterator[Sequence[Fate]]) -> int:
+def patterns(length: int) -> Plans:
+    return product(Fate, repeat=length)
+
+
+def outcomes(under: Under, store: Store, entries: Entries, plans: Plans, *impatient: int) -> int:
     """How many patterns were tried; fails with the pattern and what went wrong."""
-    store, tried = stores[entries], 0
-    for plan in patterns:
+    tried = 0
+    for plan in plans:
         with undone(store):
             weather = under(plan)
-            wrong = wrongs(entries, nights(store, weather), weather)
+            wrong = wrongs(entries, nights(store, weather, *impatient), weather)
         assert not wrong, (plan, wrong)
         tried += 1
     return tried
 
 
-def patterns(length: int) -> Iterator[Sequence[Fate]]:
-    return product(Fate, repeat=length)
+def test_every_pattern_of_three_faults_ends_exactly_once(under: Under, stores: dict[Entries, Store]) -> None:
+    assert outcomes(under, stores[THREE], THREE, patterns(3)) == 343
 
 
-def test_every_pattern_of_three_faults_ends_exactly_once(under: Under, stores: Stores) -> None:
-    assert outcomes(under, stores, APART, patterns(3)) == 343
+def test_two_entries_that_say_the_same_are_both_there_once(under: Under, stores: dict[Entries, Store]) -> None:
+    assert outcomes(under, stores[TWINS], TWINS, patterns(2)) == 49
 
 
-def test_two_entries_that_say_the_same_are_both_there_once(under: Under, stores: Stores) -> None:
-    assert outcomes(under, stores, TWINS, patterns(2)) == 49
+def test_pushing_again_at_once_changes_nothing(under: Under, stores: dict[Entries, Store]) -> None:
+    """Three times within a minute."""
+    assert outcomes(under, stores[THREE], THREE, patterns(1), 5, 10, 40) == 7
 
 
 @pytest.mark.storm
 @pytest.mark.parametrize("first", Fate)
-def test_every_pattern_of_five_faults_ends_exactly_once(under: Under, stores: Stores, first: Fate) -> None:
+def test_every_pattern_of_five_faults_ends_exactly_once(
+    under: Under, stores: dict[Entries, Store], first: Fate
+) -> None:
     """16,807 in all."""
-    assert outcomes(under, stores, APART, ((first, *rest) for rest in patterns(4))) == 2_401
+    assert outcomes(under, stores[FIVE], FIVE, ((first, *rest) for rest in patterns(4))) == 2_401
 
 
 @pytest.mark.storm
-def test_every_pattern_of_four_faults_leaves_twins_apart(under: Under, stores: Stores) -> None:
-    assert outcomes(under, stores, TWINS, patterns(4)) == 2_401
+def test_every_pattern_of_four_faults_leaves_twins_apart(under: Under, stores: dict[Entries, Store]) -> None:
+    assert outcomes(under, stores[TWINS], TWINS, patterns(4)) == 2_401
 
 
-def test_one_fault_never_needs_a_person(under: Under, stores: Stores) -> None:
+@pytest.mark.storm
+def test_pushing_again_at_once_changes_nothing_in_any_weather(under: Under, stores: dict[Entries, Store]) -> None:
+    assert outcomes(under, stores[THREE], THREE, patterns(3), 5, 10, 40) == 343
+
+
+def test_one_fault_never_needs_a_person(under: Under, stores: dict[Entries, Store]) -> None:
     """Machines end what machines began."""
-    store = stores[APART]
     for fate in Fate:
-        with undone(store):
-            ended = nights(store, under([fate]))
+        with undone(stores[THREE]):
+            ended = nights(stores[THREE], under([fate]))
         assert not any(is_with_a_person(one) for one in ended), fate
 
 
-def test_what_arrives_after_the_settling_time_is_no_silent_twin(under: Under, stores: Stores) -> None:
+def test_when_all_is_at_rest_another_night_changes_nothing(under: Under, stores: dict[Entries, Store]) -> None:
+    for plan in product((Fate.LOST_BEFORE, Fate.LATE, Fate.DONE_5XX), repeat=2):
+        with undone(stores[THREE]):
+            weather = under(plan)
+            ended = nights(stores[THREE], weather)
+            assert nights(stores[THREE], weather) == ended, plan
+
+
+def test_what_arrives_after_the_settling_time_is_no_silent_twin(under: Under, stores: dict[Entries, Store]) -> None:
     """Sent again in good faith, and then the first comes after all: a person hears of it."""
-    store = stores[APART]
+    store = stores[THREE]
     with undone(store):
         weather = under([Fate.LATE])
         weather.wire.late_by = 3 * 3600
@@ -97,5 +120,5 @@ def test_what_arrives_after_the_settling_time_is_no_silent_twin(under: Under, st
         weather.clock.sleep(4 * 3600)
         weather.wire.arrive()
         ended = nights(store, weather)
-    assert sorted(weather.texts()).count(APART[0].narrative) == 2
-    assert [one.state.value for one in ended if one.entry == APART[0].id] == ["duplicate_found"]
+    assert sorted(weather.texts()).count(THREE[0].narrative) == 2
+    assert [one.state.value for one in ended if one.entry == THREE[0].id] == ["duplicate_found"]

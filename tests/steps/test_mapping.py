@@ -13,10 +13,12 @@ import pytest
 
 from autotime.billing.mapping import Rule
 from autotime.domain.books import Key, Thing
+from autotime.domain.delivery import Delivery
 from autotime.domain.errors import Misused
 from autotime.office import Office
 from autotime.plugins import BILLERS, SYSTEMS
 from autotime.settings import Settings
+from autotime.steps.delivering import export, push
 from autotime.steps.mapping import all_shown, document, shown, tried, words_of
 from autotime.store import Store
 from tests.billing.firm import approve, entry, found
@@ -66,6 +68,23 @@ def test_a_rule_for_a_field_that_is_not_there_is_told(store: Store, tmp_path: Pa
 def test_a_target_nobody_serves_is_told_with_those_there_are(store: Store, tmp_path: Path) -> None:
     with pytest.raises(Misused, match="no billing target «sheet»"):
         shown(office(store, tmp_path), "sheet")
+
+
+def test_rules_that_would_hold_nowhere_are_told(store: Store, tmp_path: Path) -> None:
+    """For a target nobody serves, or one whose format says all."""
+    with pytest.raises(Misused, match="«clioo»"):
+        all_shown(office(store, tmp_path, mapping={"clioo": {"note": {"from": "narrative"}}}))
+    with pytest.raises(Misused, match=r"\[billing\.mapping\.ledes\]: its fields are fixed"):
+        shown(office(store, tmp_path, mapping={"ledes": {"CLIENT_ID": {"from": "client"}}}), "ledes")
+
+
+def test_a_file_can_be_written_again_after_the_rules_have_changed(store: Store, tmp_path: Path) -> None:
+    """By those that held when it was made."""
+    before, after = office(store, tmp_path), office(store, tmp_path, mapping={"csv": {"late": {"constant": "x"}}})
+    pushed = push(before, Delivery("csv"))
+    assert pushed.path
+    assert export(after, Delivery("csv"), "csv-0001") == pushed.path.read_bytes()
+    assert export(after, Delivery("csv")) != export(before, Delivery("csv"))
 
 
 def test_the_latest_entries_are_tried_newest_first(store: Store, tmp_path: Path) -> None:

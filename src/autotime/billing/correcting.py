@@ -56,7 +56,7 @@ def left_there(
     """What stands there although nothing took its place, with what to do."""
     followed = {one.id for one in corrected.values()}
     return [
-        (one, f"it was taken back here, and stands in {one.target}: autotime void {one.batch}")
+        (one, f"it was taken back here, and stands in {one.target}: autotime void {one.batch} --entry {one.entry}")
         for _, one in taken_back
         if one.id not in followed
     ]

@@ -42,10 +42,13 @@ class SheetBiller:
 
     def __init__(self, mapping: Mapping[str, Mapping[str, Any]] | None = None, columns: Sequence[str] = ()) -> None:
         self.changed = mapping or {}
-        self.columns = {name: self.usual.get(name, Rule()) for name in columns} or dict(self.usual)
+        self.columns = self._columns(columns)
         self.rules = rules(self.columns, self.changed, self.target)
         usual = not self.changed and not columns
         self.mapping_version = self.layout + ("" if usual else f"-{version_of(self.columns, self.changed)}")
+
+    def _columns(self, named: Sequence[str]) -> dict[str, Rule]:
+        return {name: self.usual.get(name, Rule()) for name in named} or dict(self.usual)
 
     def told(self, payload: Mapping[str, object]) -> dict[str, str]:
         """A row without the batch it is in."""
@@ -75,12 +78,18 @@ class SheetBiller:
     def render(self, batch: BatchFile, lines: Sequence[Submission]) -> bytes:
         sheet = io.StringIO(newline="")
         writer = csv.writer(sheet, lineterminator="\r\n")
-        writer.writerow(self.rules)
+        columns = self._rules_of(batch)
+        writer.writerow(columns)
         for number, line in enumerate(lines, start=1):
             where = {"batch": batch.id, "line": str(number), "copy": "copy" if line.copy else ""}
             values = values_of(json.loads(line.payload) | where)
-            writer.writerow(_cell(rule.of(values)) for rule in self.rules.values())
+            writer.writerow(_cell(rule.of(values)) for rule in columns.values())
         return sheet.getvalue().encode()
+
+    def _rules_of(self, batch: BatchFile) -> Mapping[str, Rule]:
+        """Those that held when the batch was made."""
+        sheet = json.loads(batch.header).get("sheet")
+        return rules(self._columns(sheet["columns"] or ()), sheet["mapping"], self.target) if sheet else self.rules
 
 
 COLUMNS = (

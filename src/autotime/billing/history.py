@@ -125,7 +125,7 @@ def _by_their_number(books: Books) -> dict[str, str]:
 def from_sheet(data: bytes, name: str, timekeeper: Timekeeper, ours: Ours) -> Past:
     """The rows of a CSV file; a bad row is told and left out. ``Misused`` where the columns say too little."""
     sheet = read_sheet(data, name, COLUMNS, ("date", "matter"))
-    columns = sheet.rows[0].cells.keys() if sheet.rows else {"date", "matter", "hours"}
+    columns = set(sheet.columns)
     if not {"date", "matter"} <= columns or not {"hours", "minutes"} & columns:
         raise Misused(f"{name} needs the columns date, matter, and hours or minutes", kept="nothing was imported")
     read = [(row, _row(row)) for row in sheet.rows]

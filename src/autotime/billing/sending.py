@@ -19,7 +19,7 @@ import time
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 
-from autotime.billing import correcting, doubt, preflight, voiding
+from autotime.billing import correcting, doubt, losses, preflight, voiding
 from autotime.billing.outbox import PushReport
 from autotime.billing.picking import Chosen, Picked, PushLine, Told, Wanted, choose
 from autotime.billing.sweep import compare
@@ -139,48 +139,31 @@ def _picked(push: Push, wanted: Wanted) -> Picked:
 
 def _without_losses(push: Push, ready: Sequence[Chosen], accept: Accept) -> list[Chosen]:
     """Nothing is lost on the way that nobody agreed to lose."""
-    target, lossless = push.biller.target, accepted(push.store, push.biller.target)
+    target, lossless = push.biller.target, losses.accepted(push.store, push.biller.target)
     lost = {one.entry.id: [name for name in push.biller.drops(one.payload) if name not in lossless] for one in ready}
     kinds = sorted({name for drops in lost.values() for name in drops})
     if not kinds or accept(kinds):
-        remember(push.store, target, kinds)
+        losses.remember(push.store, target, kinds)
         return list(ready)
     for one in ready:
         if lost[one.entry.id]:
-            push.tell(one.submission, _lossy(target, lost[one.entry.id]))
+            push.tell(one.submission, losses.lossy(target, lost[one.entry.id]))
     return [one for one in ready if not lost[one.entry.id]]
-
-
-def _lossy(target: str, drops: Sequence[str]) -> str:
-    return f"{target} has no place for its {', '.join(drops)}: autotime push {target} --accept-losses"
-
-
-def accepted(store: Store, target: str) -> list[str]:
-    """Fields a person agreed to lose on the way to a target."""
-    names: list[str] = json.loads(store.meta.get(f"losses.{target}") or "[]")
-    return names
-
-
-def remember(store: Store, target: str, drops: Sequence[str]) -> None:
-    if not drops:
-        return
-    known = json.dumps(sorted({*accepted(store, target), *drops}))
-    with store.transaction():
-        store.meta.set(f"losses.{target}", known)
-        store.audit.append("losses.accepted", target, known)
 
 
 def _foretold(push: Push, wanted: Wanted) -> PushReport:
     """What a push would do. It lists what stands there where that can be asked, and changes nothing."""
     store, biller = push.store, push.biller
     picked = choose(store, biller.target, wanted, refuse=biller.refuse, states=(S.QUEUED, S.REFUSED))
-    ledger, lossless = ledger_of(store, biller), accepted(store, biller.target)
+    ledger, lossless = ledger_of(store, biller), losses.accepted(store, biller.target)
     for group in _groups(picked.ready):
         there = _there(push, group)
         for chosen in group:
             drops = biller.drops(chosen.payload)
             new = [name for name in drops if name not in lossless]
-            reason = preflight.held(ledger, chosen.payload, there or ()) or (_lossy(biller.target, new) if new else "")
+            reason = preflight.held(ledger, chosen.payload, there or ()) or (
+                losses.lossy(biller.target, new) if new else ""
+            )
             state = chosen.submission.state.value if reason else "ready"
             push.lines.append(PushLine(chosen.entry.id, state, reason=reason))
             push.told.append(Told(chosen.entry.id, biller.told(chosen.payload), drops))

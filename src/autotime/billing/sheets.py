@@ -26,9 +26,10 @@ class Wrong(ValueError):
 
 @dataclass(slots=True)
 class Sheet:
-    """The rows of a file, and what was found wrong so far, in order of lines."""
+    """The rows of a file and the columns of its header, and what was found wrong so far, in order of lines."""
 
     name: str
+    columns: tuple[str, ...] = ()
     rows: list[Row] = field(default_factory=list)
     problems: list[str] = field(default_factory=list)
 
@@ -102,6 +103,7 @@ def read_sheet(data: bytes, name: str, columns: Sequence[str], required: Sequenc
     rows = _rows(sheet, _decoded(data))
     line, header = next(rows, (1, []))
     names = [clean(cell, 100).lower() for cell in header]
+    sheet.columns = tuple(names)
     sheet.problems += _header_problems(line, names, columns, required)
     for line, cells in rows:
         if len(cells) > len(names):

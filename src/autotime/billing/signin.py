@@ -193,7 +193,8 @@ def _answer(
 ) -> tuple[Mapping[str, str], str]:
     """What the browser brought back, and the address it was sent to."""
     if pasted:
-        address = service.redirect or "http://127.0.0.1/callback"
+        port = f":{service.port}" if service.port else ""
+        address = service.redirect or f"http://127.0.0.1{port}/callback"
         state = secrets.token_urlsafe(32)
         person.say(f"Open this page and sign in:\n{_page(service, address, state, verifier)}")
         person.say("Then copy the address of the page it ends at, even if that page cannot be shown.")

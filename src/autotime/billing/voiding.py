@@ -62,11 +62,16 @@ def void_file(store: Store, batch: BatchFile, *, dry_run: bool = False) -> tuple
     return tuple(PushLine(one.entry, WOULD if dry_run else TAKEN, one.receipt) for one in lines)
 
 
-def void_entries(store: Store, biller: Biller, batch: BatchFile, *, dry_run: bool = False) -> tuple[PushLine, ...]:
-    """Takes back the entries of one push that stand there unbilled; the lines say what of each. Raises what
-    ``biller.present`` and ``biller.read`` do; run again, it goes on."""
-    delivered = _of(store, batch, *STANDS, S.REMOVED_THERE)
-    lines = [PushLine(one.entry, one.state, one.receipt, STAYS[one.state]) for one in _of(store, batch, *STAYS)]
+def void_entries(
+    store: Store, biller: Biller, batch: BatchFile, *, only: str = "", dry_run: bool = False
+) -> tuple[PushLine, ...]:
+    """Takes back the entries of one push that stand there unbilled, or ``only`` one; the lines say what of each.
+    Raises what ``biller.present`` and ``biller.read`` do; run again, it goes on."""
+    wanted = [one for one in _of(store, batch, *STANDS, S.REMOVED_THERE, *STAYS) if only in ("", one.entry)]
+    if only and not wanted:
+        raise Misused(f"entry {only} is not in batch {batch.id}")
+    delivered = [one for one in wanted if one.state not in STAYS]
+    lines = [PushLine(one.entry, one.state, one.receipt, STAYS[one.state]) for one in wanted if one.state in STAYS]
     for found in _looked(biller, delivered):
         lines.append(_foretold(biller, found) if dry_run else _taken_back(store, biller, found))
     left = _of(store, batch, *STANDS, S.REMOVED_THERE, *STAYS)

@@ -139,6 +139,7 @@ def _show(case: Case) -> None:
 
 def void(
     batch: Annotated[str, typer.Argument(help="The number of a push or a file, e.g. clio-0003.")],
+    entry: Annotated[str, typer.Option("--entry", help="Only this entry of it.", show_default=False)] = "",
     yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
     dry_run: DryRun = False,
     config: Config = None,
@@ -150,8 +151,8 @@ def void(
 
     with office(config, timekeeper) as here, pipeline.alone(here):
         if not dry_run:
-            confirm(f"Take {batch} back? A file of it must not have been used.", yes)
-        lines = pipeline.void(here, batch, dry_run=dry_run)
+            confirm(f"Take {entry or batch} back? A file of it must not have been used.", yes)
+        lines = pipeline.void(here, batch, entry=entry, dry_run=dry_run)
     if as_json:
         print_json([_line(line) for line in lines])
     else:

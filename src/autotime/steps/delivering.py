@@ -38,7 +38,13 @@ def header_of(asked: Delivery, settings: Settings) -> dict[str, object]:
     }
     firm = settings.firm
     facts = {"firm_name": firm.name, "tax_id": firm.tax_id, "address": firm.address, "currency": firm.currency}
-    return invoice | facts | (_for_portal(asked.client, settings) if asked.target.startswith("ledes") else {})
+    ledes = asked.target.startswith("ledes")
+    return invoice | facts | (_for_portal(asked.client, settings) if ledes else _for_sheet(asked.target, settings))
+
+
+def _for_sheet(target: str, settings: Settings) -> dict[str, object]:
+    """By which columns and rules a table is written, so that it can be written again after they have changed."""
+    return {"sheet": {"mapping": plugins.mapping_of(target, settings), "columns": settings.billing.columns.get(target)}}
 
 
 def _for_portal(client: str, settings: Settings) -> dict[str, object]:

@@ -6,7 +6,7 @@ Nothing is written, and no network is asked: what a system calls our things is k
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Any
@@ -77,6 +77,11 @@ def shown(office: Office, target: str) -> Shown:
 
 
 def all_shown(office: Office) -> list[Shown]:
+    """``Misused`` for rules of a target nobody serves: they would hold nowhere."""
+    billing, known = office.settings.billing, targets(office.settings)
+    for name in (*billing.mapping, *billing.columns):
+        if name not in known:
+            raise Misused(f"the settings say how «{name}» is told, and no target is called so", hint=_one_of(known))
     return [shown(office, target) for target in targets(office.settings)]
 
 
@@ -113,8 +118,12 @@ def _face(office: Office, target: str) -> Any:
     if target in plugins.BILLERS or target in office.settings.billing.guests:
         return plugins.file_biller(target, office.settings)
     if target not in plugins.SYSTEMS:
-        raise Misused(f"no billing target «{target}»", hint=f"one of: {', '.join(targets(office.settings))}")
+        raise Misused(f"no billing target «{target}»", hint=_one_of(targets(office.settings)))
     return systems.adapter(office, target)
+
+
+def _one_of(known: Iterable[str]) -> str:
+    return f"one of: {', '.join(known)}"
 
 
 # -- some entries ---------------------------------------------------------------------------------

@@ -58,7 +58,7 @@ def billing_submission(office: Office, entry: TimeEntry) -> Submission | None:
 
 def _in_system(office: Office, target: str, first: date, last: date, here: Iterable[Here]) -> Iterator[There]:
     source = adapter(office, target)
-    keys = office.store.systems.keys(target)
+    keys = getattr(source, "keys", None) or office.store.systems.keys(target)
     who = keys.remote(Thing.TIMEKEEPER, office.timekeeper.id)
     if not isinstance(source, HistorySource):
         raise Misused(f"{target} cannot be read, so nothing can be compared", hint="autotime status")

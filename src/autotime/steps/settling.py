@@ -36,8 +36,12 @@ class LookedInto:
 
 def look_into(office: Office) -> list[LookedInto]:
     """Ends doubt that can be ended and sweeps what was sent, in the systems this timekeeper is signed in to. Nothing
-    is sent. A system that cannot be asked is told, and keeps no other from being asked."""
-    return [_looked(office, target) for target in _with(office, OPEN) if _signed_in(office, target)]
+    is sent. A system that cannot be asked is told, and keeps no other from being asked. Where nothing was sent, a
+    sign-in that ends unless it is renewed is renewed."""
+    busy = _with(office, OPEN)
+    known = [target for target in systems(office.settings) if _signed_in(office, target)]
+    looked = [_looked(office, target) for target in known]
+    return [one for one in looked if one.target in busy or one.trouble]
 
 
 def _with(office: Office, states: Iterable[DeliveryState]) -> list[str]:
@@ -59,6 +63,8 @@ def _looked(office: Office, target: str) -> LookedInto:
 
     try:
         biller = biller_of(office, target)
+        if (renew := getattr(biller, "renew", None)) is not None:
+            renew()
         lines = [*doubt.look(office.store, biller, office.now), *sweep.sweep(office.store, biller, office.now)]
     except (AutotimeError, OSError) as trouble:
         return LookedInto(target, {}, str(trouble), getattr(trouble, "hint", ""))
@@ -95,12 +101,14 @@ def settle(office: Office, biller: Biller, case: Case, answer: Answer, remote: s
     resolving.settle(office.store, biller, case, answer, remote, office.now)
 
 
-def void(office: Office, batch: str, *, dry_run: bool = False) -> tuple[PushLine, ...]:
-    """Takes back what one push delivered and is not billed yet; the lines say what of each entry."""
+def void(office: Office, batch: str, *, entry: str = "", dry_run: bool = False) -> tuple[PushLine, ...]:
+    """Takes back what one push delivered and is not billed yet, or one entry of it; the lines say what of each."""
     from autotime.billing import voiding  # noqa: PLC0415
 
     store = office.store
     found = voiding.batch_of(store, batch)
     if found.target not in systems(office.settings):
+        if entry:
+            raise Misused(f"{batch} is a file: it is taken back as a whole")
         return voiding.void_file(store, found, dry_run=dry_run)
-    return voiding.void_entries(store, biller_of(office, found.target), found, dry_run=dry_run)
+    return voiding.void_entries(store, biller_of(office, found.target), found, only=entry, dry_run=dry_run)

@@ -50,6 +50,7 @@ def test_clients_come_with_what_their_portal_calls_them() -> None:
 
 def test_matters_of_every_state_come_with_client_and_rates() -> None:
     here = room()
+    here.clio.shows_rates = True
     here.clio.account.matter("2026-010", 0, "Perhaps", status="Pending", billing_method="flat")
     one, rated, closed, pending = nouns(pulled(here), Thing.MATTER)
     client = next(iter(here.clio.account["contact"]))
@@ -82,23 +83,6 @@ def test_categories_are_the_firms_own_and_not_codes_in_disguise() -> None:
 def test_people_and_clients_come_before_the_matters_that_name_them() -> None:
     names = list(dict.fromkeys(page.part for page in pulled(room())))
     assert names == ["users", "clients", "categories", "codes", "matters"]
-
-
-def test_rates_that_clio_does_not_show_are_told() -> None:
-    """Sending the user's own rate in their place would bill a wrong amount."""
-    here = room()
-    here.clio.hides_rates = True
-    pages = pulled(here)
-    (told,) = part(pages, "rates")
-    assert "2026-002 has rates of its own" in told.bad[0]
-    assert all(not page.bad for page in part(pages, "matters"))
-
-
-def test_rates_of_groups_and_of_flat_fees_are_no_price_of_a_users_hour() -> None:
-    here = room()
-    rated = here.clio.account["matter"][here.matter("2026-002")]
-    rated["custom_rate"]["type"] = "FlatRate"
-    assert not any(matter.rates for matter in nouns(pulled(here), Thing.MATTER))
 
 
 # -- pages and cursors ----------------------------------------------------------------------------

@@ -41,7 +41,7 @@ def everything(here: Room) -> None:
     list(biller.pull({}))
     list(biller.pull({"matters": "2026-03-01T00:00:00Z/2026-03-08T00:00:00Z"}))
     list(biller.history(str(here.ada), date(2026, 1, 1), date(2026, 3, 31)))
-    biller.site.me()
+    biller.site.greet()
 
 
 def test_everything_asked_and_answered_is_described() -> None:

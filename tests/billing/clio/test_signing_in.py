@@ -5,14 +5,14 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import parse_qs, urlencode, urlsplit
 
 import pytest
 
 from autotime.billing.clio.biller import ClioBiller
 from autotime.domain.doors import Connectable, Connection, Keys
-from autotime.domain.errors import SignInNeeded
-from autotime.testing.server import Asked
+from autotime.domain.errors import NotDelivered, SignInNeeded
+from autotime.testing.server import Asked, Reply
 from autotime.testing.systems.clio.signin import CLIENT, SECRET
 from autotime.testing.systems.signed import Kept
 from tests.billing.clio.room import Room, payload, room
@@ -73,6 +73,11 @@ def test_page_tokens_and_data_are_the_regions_own(region: str, host: str) -> Non
     assert {one.headers["host"] for one in here.wire.asked} == {host}
 
 
+def test_the_address_is_the_one_that_is_registered_also_when_it_is_pasted() -> None:
+    _, person = connected(room(), redirect_port=8765)
+    assert "redirect_uri=http%3A%2F%2F127.0.0.1%3A8765%2Fcallback" in "".join(person.said)
+
+
 def test_every_permission_has_its_reason() -> None:
     wants = room().biller().wants()
     assert [name for name in wants if "write" in name] == ["Activities (read and write)"]
@@ -124,9 +129,6 @@ def test_a_sign_in_that_fails_leaves_the_one_before() -> None:
 
 def test_a_renewal_that_cannot_be_had_now_is_no_doubt() -> None:
     """Nothing was written when the token could not be renewed."""
-    from autotime.domain.errors import NotDelivered
-    from autotime.testing.server import Reply
-
     here = room()
     biller = here.biller()
     here.clock.sleep(4_102_444_800 - here.clock())
@@ -161,8 +163,6 @@ def _tokens(here: Room) -> list[Asked]:
 
 
 def _form(here: Room, form: dict[str, str]) -> tuple[int, str]:
-    from urllib.parse import urlencode
-
     headers = {"user-agent": "autotime/0.1", "content-type": "application/x-www-form-urlencoded"}
     reply = here.clio.answer(Asked("POST", "/oauth/token", {}, headers, urlencode(form).encode()))
     return reply.status, json.loads(reply.bytes()).get("error", "")

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Iterator
+from itertools import count, repeat
 
 import pytest
 
 from autotime.domain.errors import SourceUnavailable
+from autotime.testing.server import Asked, Reply
 
 from .world import World, connection_to, payload
 
@@ -91,18 +93,34 @@ def test_what_was_read_a_quarter_of_an_hour_ago_is_read_again(world: World) -> N
     assert [one.billed for one in biller.present([payload(2)])] == [True]
 
 
-def test_a_list_that_never_holds_still_is_not_believed(world: World) -> None:
-    """Whatever is read, one more is said to be there."""
-    plain = world.mycase.answer
+def miscounting(world: World, more: Iterator[int]) -> None:
+    """MyCase says that there are so many more than there are."""
+    plain = world.wire.answer
 
-    def never_still(asked: Any) -> Any:
+    def answer(asked: Asked) -> Reply:
         reply = plain(asked)
-        count = int(reply.headers.get("Item-Count", 0)) + 1
-        return type(reply)(reply.body, reply.status, {**reply.headers, "Item-Count": str(count)})
+        if "Item-Count" not in reply.headers:
+            return reply
+        count = int(reply.headers["Item-Count"]) + next(more)
+        return Reply(reply.body, reply.status, {**reply.headers, "Item-Count": str(count)})
 
-    world.mycase.answer = never_still  # type: ignore[method-assign]
+    world.wire.answer = answer
+
+
+def test_a_list_that_never_holds_still_is_not_believed(world: World) -> None:
+    """Whatever is read, there are more by then."""
+    miscounting(world, count(1))
     with pytest.raises(SourceUnavailable, match="change while they are read"):
         world.biller().present([payload(2)])
+
+
+def test_a_count_of_what_is_not_shown_makes_it_read_all_each_time(world: World) -> None:
+    miscounting(world, repeat(3))
+    biller = world.biller()
+    made = biller.create(payload(2))
+    assert [one.id for one in biller.present([payload(2)])] == [made.id]
+    world.mycase.entries.clear()
+    assert biller.present([payload(2)]) == []
 
 
 def test_nothing_is_asked_for_nothing(world: World) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -69,8 +70,10 @@ def is_write(asked: Asked) -> bool:
 
 def connection_to(mycase: MyCase, clock: Clock, **app: Any) -> Connection:
     """Somebody has signed in just now."""
-    told = mycase.grant()
-    return signed_in(told["access_token"], told["refresh_token"], int(clock()) + told["expires_in"], **app)
+    told, now = mycase.grant(), int(clock())
+    made = signed_in(told["access_token"], told["refresh_token"], now + told["expires_in"], **app)
+    made.vault.save(json.dumps({**json.loads(made.vault.load()), "used": now}))
+    return made
 
 
 def payload(number: int = 1, **changes: Any) -> Payload:

@@ -9,14 +9,15 @@ import pytest
 
 from autotime.billing.picking import Wanted
 from autotime.billing.sending import push_entries
+from autotime.domain.books import Thing
 from autotime.domain.delivery import DeliveryState
-from autotime.domain.doors import Keys
+from autotime.domain.doors import Biller, Keys
 from autotime.store import Store
 from autotime.testing.systems.wire import Fate
 from tests.billing.firm import entry, found
-from tests.billing.storms import ADAPTERS, Weather, nights, push
+from tests.billing.storms import Weather, kept, nights, push
 
-from .room import Room, room
+from .room import TARGET, Room, room
 
 S = DeliveryState
 
@@ -24,15 +25,13 @@ S = DeliveryState
 @pytest.fixture
 def store(tmp_path: Path) -> Iterator[Store]:
     made = found(tmp_path, entry(1, billed_minutes=12))
-    made.systems.save_keys(ADAPTERS["practicepanther"].keys)
+    made.systems.save_keys(kept(room().keys))
     yield made
     made.close()
 
 
-def weather(there: Room) -> Weather:
-    return Weather(
-        there.biller(), there.wire, there.clock, lambda: [one["description"] for one in there.panther.entries]
-    )
+def weather(there: Room, biller: Biller | None = None) -> Weather:
+    return Weather(biller or there.biller(), there.wire, there.clock, there.keys, list)
 
 
 @pytest.mark.parametrize("fate", [Fate.OK, Fate.LOST_AFTER, Fate.DONE_5XX, Fate.LATE], ids=lambda fate: fate.name)
@@ -49,12 +48,12 @@ def test_an_activity_code_without_an_item_is_not_lost_unless_somebody_agrees(sto
     there = room()
     there.panther.records["Items"].clear()
     biller = there.biller()
-    biller.keys = Keys.of("practicepanther", ADAPTERS["practicepanther"].keys)
+    biller.keys = Keys.of(TARGET, (key for key in kept(there.keys) if key.kind is not Thing.ACTIVITY))
     asked: list[str] = []
     (line,) = push_entries(store, biller, Wanted(), now=lambda: int(there.clock()), accept=asked.extend).lines
     assert (asked, line.state, there.panther.entries) == (["activity_code"], S.QUEUED, [])
     assert "has no place for its activity_code" in line.reason
-    assert [line.state for line in push(store, Weather(biller, there.wire, there.clock, list)).lines] == [S.SENT]
+    assert [line.state for line in push(store, weather(there, biller)).lines] == [S.SENT]
 
 
 @pytest.mark.parametrize("status", [400, 401])

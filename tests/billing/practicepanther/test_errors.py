@@ -122,6 +122,12 @@ def test_a_refusal_that_quotes_the_narrative_is_told_without_it():
         assert "Quillfeather" not in str(refused.value)
 
 
+def test_a_refusal_may_be_a_page():
+    there = answering(Reply(b"<html>No</html>", 422, kind="text/html"))
+    with pytest.raises(Refused, match=r"answered 422$"):
+        there.biller().create(payload())
+
+
 def test_a_page_that_forbids_is_no_refusal():
     there = answering(Reply(b"<html>blocked</html>", 403, kind="text/html"))
     with pytest.raises(NotDelivered):
@@ -249,6 +255,7 @@ def test_an_odd_value_is_read_for_what_it_says(changes: dict[str, Any], name: st
         {"matter_ref": None},
         {"billed_by_user_ref": {}},
         {"id": 17},
+        {"id": " "},
         {"rate": "Infinity"},
     ],
 )

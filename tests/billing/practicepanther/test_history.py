@@ -12,8 +12,8 @@ import pytest
 
 from autotime.billing.practicepanther.biller import PracticePantherBiller
 from autotime.domain.doors import Connection
-from autotime.domain.errors import SignInNeeded
-from autotime.testing.server import Asked
+from autotime.domain.errors import SignInNeeded, SourceUnavailable
+from autotime.testing.server import Asked, Reply
 from autotime.testing.systems.practicepanther.signing import SignIns
 from autotime.testing.systems.signed import Kept
 
@@ -110,6 +110,16 @@ def test_a_wrong_client_secret_is_told_and_nothing_is_kept():
     with pytest.raises(SignInNeeded, match="invalid_client"):
         biller.connect(Ada(there, client_secret="another"))
     assert not biller.standing(int(there.clock.now)).signed_in
+
+
+def test_a_system_that_does_not_say_who_signed_in_is_told():
+    there = room()
+    biller = signing_in(there, redirect_url="https://firm.example/back")
+    there.wire.answer = lambda asked: (
+        Reply({}, 404) if asked.path.endswith("/users/me") else there.panther.answer(asked)
+    )
+    with pytest.raises(SourceUnavailable, match="does not say who signed in"):
+        biller.connect(Ada(there))
 
 
 def test_a_sign_in_nobody_renews_ends_after_a_fortnight():

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from typing import Any
+from urllib.parse import urlencode
 
 import pytest
 
@@ -87,6 +88,66 @@ def test_nobody_comes_in_without_a_token():
     assert there.panther.answer(bare).status == 401
     there.panther.ended_status = 400
     assert there.panther.answer(bare).body == {"error": "invalid_grant"}
+
+
+FORM = {"content-type": "application/x-www-form-urlencoded"}
+CLIENT = {"client_id": "client-1", "client_secret": "client-secret"}
+
+
+def token(there: Room, headers: dict[str, str] = FORM, **form: str) -> Reply:
+    return there.panther.answer(Asked("POST", "/OAuth/Token", {}, headers, urlencode({**CLIENT, **form}).encode()))
+
+
+def test_a_refresh_token_is_good_once_and_its_second_use_ends_the_sign_in():
+    there = room()
+    renewed = token(there, grant_type="refresh_token", refresh_token="refresh-1").body
+    assert token(there, grant_type="refresh_token", refresh_token="refresh-1").body == {"error": "invalid_grant"}
+    assert token(there, grant_type="refresh_token", refresh_token=renewed["refresh_token"]).status == 400
+    assert not there.panther.sign_ins.takes(f"Bearer {renewed['access_token']}")
+    assert asked(there, "GET", "users").status == 401
+
+
+@pytest.mark.parametrize(
+    "form",
+    [
+        {"grant_type": "password"},
+        {"grant_type": "authorization_code", "code": "code-9"},
+        {"grant_type": "refresh_token"},
+        {"grant_type": "refresh_token", "refresh_token": "refresh-1", "client_secret": "another"},
+    ],
+)
+def test_tokens_are_given_for_what_was_granted_only(form: dict[str, str]):
+    assert token(room(), **form).status == 400
+
+
+def test_tokens_are_asked_for_with_a_form():
+    there = room()
+    assert token(there, {}, grant_type="refresh_token", refresh_token="refresh-1").body == {"error": "invalid_request"}
+
+
+def test_the_page_of_the_sign_in_needs_a_state():
+    query = {"response_type": "code", "client_id": "client-1", "redirect_uri": "https://firm.example/back"}
+    assert room().panther.answer(Asked("GET", "/OAuth/Authorize", query, {})).status == 400
+
+
+@pytest.mark.parametrize("path", ["timeEntries", "items", "../users", "flatfees"])
+def test_a_path_has_the_case_of_the_description(path: str):
+    assert asked(room(), "GET", path).status == 404
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "query"),
+    [
+        ("POST", "matters", {}),
+        ("PATCH", "timeentries", {}),
+        ("PUT", "timeentries", {}),
+        ("POST", "timeentries", {"id": "1"}),
+    ],
+)
+def test_nothing_else_is_written(method: str, path: str, query: dict[str, str]):
+    there = room()
+    assert asked(there, method, path, query, body(there)).status in (400, 405)
+    assert there.panther.entries == []
 
 
 def test_deleting_a_user_or_an_invoice_is_remembered():

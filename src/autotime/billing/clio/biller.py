@@ -152,7 +152,7 @@ class ClioBiller:
 
     def connect(self, person: Person, device: bool = False) -> None:
         sign_in(self.site.tokens, person, elsewhere=device)
-        person.say(f"Signed in to Clio as {self.site.me()}.")
+        person.say(f"Signed in to Clio as {self.site.greet()}.")
 
     def standing(self, now: int) -> SignIn:
         return standing(self.site.service, self.vault, now)

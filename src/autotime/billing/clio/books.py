@@ -22,8 +22,8 @@ from autotime.billing.clio.nouns import (
     matter_of,
     text_of,
     timekeeper_of,
-    unseen_rates,
 )
+from autotime.billing.clio.rates import completed
 from autotime.billing.clio.site import Site
 from autotime.billing.utbms import load
 from autotime.domain.books import Client, Code, Matter, Thing
@@ -72,11 +72,12 @@ def _part(site: Site, part: Part, cursor: str) -> Iterator[BooksPage]:
         count += len(page.records)
         cut = "order" not in part.asks and page.last and count >= FURTHEST
         things, bad = _read(part, page.records)
+        things, untold = completed(site, things, page.records) if part is MATTERS else (things, ())
         bad += (f"Clio lists no more than {FURTHEST:,} of them",) if cut else ()
         after = f"{_stamp(begun - OVERLAP)}/{whole_at or _stamp(begun)}" if page.last and part.changes else ""
         yield BooksPage(part.name, things, after, whole=page.last and not since and not cut, bad=bad)
-        if unseen := tuple(unseen_rates(page.records)) if part is MATTERS else ():
-            yield BooksPage("rates", bad=unseen)
+        if untold:
+            yield BooksPage("rates", bad=untold)
 
 
 def _opening(cursor: str, now: float) -> tuple[str, str]:

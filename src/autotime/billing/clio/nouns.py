@@ -72,14 +72,12 @@ def matter_of(record: Record) -> Matter:
 
 
 def _rates(record: Record) -> Iterator[Rate]:
-    """Prices of single users for an hour of this matter. Those of groups and categories are not ours to apply."""
-    for row in _own_rates(record):
-        amount = _money(row.get("rate"))
-        if row.get("user") and amount is not None and not (row.get("group") or row.get("activity_description")):
-            yield Rate(id_of(row["user"]), amount)
+    found = (plain_rate(row) for row in own_rates(record))
+    return (rate for rate in found if rate is not None)
 
 
-def _own_rates(record: Record) -> list[Record]:
+def own_rates(record: Record) -> list[Record]:
+    """Prices of an hour that a matter has of its own, as they are shown."""
     custom = record.get("custom_rate")
     if not isinstance(custom, dict) or custom.get("type") != "HourlyRate":
         return []
@@ -87,12 +85,12 @@ def _own_rates(record: Record) -> list[Record]:
     return [row for row in rows if isinstance(row, dict)] if isinstance(rows, list) else []
 
 
-def unseen_rates(records: list[Any]) -> Iterator[str]:
-    """Matters with prices of their own of which Clio does not show whose they are: the user's own would be sent."""
-    for record in records:
-        rows = _own_rates(record) if isinstance(record, dict) else []
-        if any(not (row.get("user") or row.get("group") or row.get("activity_description")) for row in rows):
-            yield f"matter {text_of(record, 'display_number')} has rates of its own, and Clio does not show whose"
+def plain_rate(row: Record) -> Rate | None:
+    """The price of one user, whatever the category; ``None`` where it is another's, or not shown."""
+    amount = _money(row.get("rate"))
+    if amount is None or not row.get("user") or row.get("group") or row.get("activity_description"):
+        return None
+    return Rate(id_of(row["user"]), amount)
 
 
 # -- categories ------------------------------------------------------------------------------------

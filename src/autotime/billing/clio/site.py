@@ -12,6 +12,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
+from functools import cached_property
 from typing import Any, TypeVar
 
 from autotime.billing.clio.refusals import meant, reason_of
@@ -131,7 +132,12 @@ class Site:
             raise NotDelivered(f"{not_now}; nothing was written", hint=getattr(not_now, "hint", "")) from None
         return once(self.web, method, where, body, read=read, why=lambda no: reason_of(no, ours), headers=headers)
 
+    @cached_property
     def me(self) -> str:
+        """The id of whoever signed in."""
+        return str(data_of(self.read("users/who_am_i.json", {"fields": "id"})).get("id") or "")
+
+    def greet(self) -> str:
         """The name of whoever signed in; kept beside the sign-in."""
         who = data_of(self.read("users/who_am_i.json", {"fields": "id,name"}))
         name = clean(str(who.get("name") or ""), 100)

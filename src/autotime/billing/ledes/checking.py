@@ -113,8 +113,9 @@ def _invoices(rows: Rows) -> list[Rows]:
 def _said_before(layout: Layout, start: tuple[int, Record], line: int, record: Record) -> set[str]:
     """The fields that repeat what the invoice's first line says: what is wrong with them is told there."""
     first_line, first = start
-    same = (one.name for one in layout.fields if one.constant and record[one.name] == first[one.name])
-    return set(same) if line != first_line else set()
+    repeated = (one.name for one in layout.fields if one.constant or one.name == "INVOICE_NUMBER")
+    same = {name for name in repeated if record[name] == first[name]}
+    return same if line != first_line else set()
 
 
 def _constant(layout: Layout, rows: Rows) -> Iterator[Finding]:

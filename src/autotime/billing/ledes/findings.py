@@ -79,6 +79,7 @@ RULES = {
     "duplicate": _error("number the lines of an invoice 1, 2, 3 …"),
     "net-total": _warning("make the net total the total less the tax"),
     "tax-total": _warning("make the tax total the sum of the lines' taxes"),
+    "number-signs": _warning("use letters and digits only: a public validator refuses other signs"),
     "number-used": _warning("give every invoice a number of its own", COLLABORATI),
     # LEDES XML
     "xml": _error("export the file again: it must be well-formed XML"),

@@ -38,14 +38,13 @@ FIRM_FIELDS = (
     ("firm_state", "LAW_FIRM_STATEorREGION", "[firm] state"),
     ("firm_postcode", "LAW_FIRM_POSTCODE", "[firm] postcode"),
 )
+CLIENT_KEYS = (("tax_id", "CLIENT_TAX_ID"), ("po_number", "PO_NUMBER"))
 CLIENT_FIELDS = (
-    ("tax_id", "CLIENT_TAX_ID"),
     ("street", "CLIENT_ADDRESS_1"),
     ("street_2", "CLIENT_ADDRESS_2"),
     ("city", "CLIENT_CITY"),
     ("state", "CLIENT_STATEorREGION"),
     ("postcode", "CLIENT_POSTCODE"),
-    ("po_number", "PO_NUMBER"),
     ("tax_type", "LINE_ITEM_TAX_TYPE"),
 )
 
@@ -74,8 +73,10 @@ def tax_rate(header: Mapping[str, object]) -> Decimal:
 
 def _numbers(header: Mapping[str, object], earlier: Sequence[Mapping[str, object]], kind: Kind) -> Iterator[str]:
     invoice, firm = text(header, "invoice_number"), text(header, "tax_id")
-    yield from unfit_key("invoice number", invoice, "INVOICE_NUMBER", kind)
-    yield from unfit_key("tax_id", firm, "LAW_FIRM_ID", kind)
+    yield from unfit_key("the invoice number", invoice, "INVOICE_NUMBER", kind)
+    yield from unfit_key("the tax_id", firm, "LAW_FIRM_ID", kind)
+    own = f"{_setting(header)} client_id in config.toml"
+    yield from unfit_key(own, of_client(header, "client_id"), "CLIENT_ID", kind)
     if firm and not FIRM_ID.fullmatch(firm):
         yield "[firm] tax_id in config.toml is digits, capitals and hyphens, such as 24-6437381"
     used = [text(other, "batch") for other in earlier if text(other, "invoice_number") == invoice]
@@ -96,6 +97,8 @@ def _tax(header: Mapping[str, object], kind: Kind) -> Iterator[str]:
 def _places(header: Mapping[str, object], kind: Kind) -> Iterator[str]:
     for key, field, setting in FIRM_FIELDS:
         yield from _room(kind, field, text(header, key), setting)
+    for key, field in CLIENT_KEYS:
+        yield from unfit_key(f"{_setting(header)} {key} in config.toml", of_client(header, key), field, kind)
     for key, field in CLIENT_FIELDS:
         yield from _room(kind, field, of_client(header, key), f"{_setting(header)} {key}")
     countries = (("[firm] country", text(header, "firm_country")), (_setting(header), of_client(header, "country")))

@@ -146,6 +146,8 @@ def _day(layout: Layout, line: int, record: Record) -> Iterator[Finding]:
 
 
 def _texts(line: int, record: Record) -> Iterator[Finding]:
+    if not record["INVOICE_NUMBER"].isalnum() and record["INVOICE_NUMBER"]:
+        yield Finding(line, "INVOICE_NUMBER", "number-signs", "the number has other signs than letters and digits")
     if not record["CLIENT_MATTER_ID"].strip():
         yield Finding(line, "CLIENT_MATTER_ID", "client-matter", "the client's matter number is empty")
     if len(record["INVOICE_DESCRIPTION"]) > BRIEF:

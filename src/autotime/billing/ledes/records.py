@@ -27,7 +27,7 @@ def records_of(
 
 def client_of(header: Mapping[str, object], payload: Mapping[str, object]) -> str:
     """What the client's portal calls the client."""
-    return text(payload, "client_ledes_id") or text(header, "client")
+    return of_client(header, "client_id") or text(payload, "client_ledes_id") or text(header, "client")
 
 
 def _firm(header: Mapping[str, object]) -> Record:

@@ -31,12 +31,12 @@ NAMED = (
     ("matter_name", f"no matter name: set column name {MATTERS}"),
 )
 KEYS = (
-    ("client_ledes_id", "client id", "CLIENT_ID"),
-    ("matter", "matter number", "LAW_FIRM_MATTER_ID"),
-    ("client_matter_id", "client matter id", "CLIENT_MATTER_ID"),
-    ("timekeeper", "timekeeper id", "TIMEKEEPER_ID"),
-    ("task_code", "task code", "LINE_ITEM_TASK_CODE"),
-    ("activity_code", "activity code", "LINE_ITEM_ACTIVITY_CODE"),
+    ("client_ledes_id", "the client id", "CLIENT_ID"),
+    ("matter", "the matter number", "LAW_FIRM_MATTER_ID"),
+    ("client_matter_id", "the client matter id", "CLIENT_MATTER_ID"),
+    ("timekeeper", "the timekeeper id", "TIMEKEEPER_ID"),
+    ("task_code", "the task code", "LINE_ITEM_TASK_CODE"),
+    ("activity_code", "the activity code", "LINE_ITEM_ACTIVITY_CODE"),
 )
 """Payload keys that others look things up by: they go as they are or not at all."""
 
@@ -93,9 +93,9 @@ def unfit_key(name: str, value: str, field: str, kind: Kind) -> Iterator[str]:
     """Why a number or code cannot go as it is."""
     room = kind.room(field)
     if 0 < room < len(value):
-        yield f"the {name} has {len(value)} characters, {field} has room for {room}"
+        yield f"{name} has {len(value)} characters, {field} has room for {room}"
     elif kind.carry(value) != value:
-        yield f"the {name} has characters that LEDES cannot carry"
+        yield f"{name} has characters that LEDES cannot carry"
 
 
 def _keys(payload: Mapping[str, object], kind: Kind) -> Iterator[str]:

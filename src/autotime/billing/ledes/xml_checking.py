@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from decimal import Decimal
 
@@ -13,13 +14,14 @@ from autotime.billing.ledes.tree import Element
 from autotime.billing.ledes.xml_fields import COUNTER, NEEDED, REPEATED, SEGMENTS
 
 MATTER_PARTS = ("matter_net_fees", "matter_net_exp", "matter_tax_on_fees", "matter_tax_on_exp")
+ENCODING = re.compile(rb"<\?xml[^>]{0,80}encoding=[\"']([A-Za-z0-9._-]{1,40})[\"']")
+UTF_8 = (b"UTF-8", b"UTF8", b"US-ASCII")
 LEVELS = ("", "firm", "client", "invoice", "matter")
 """The way down to the lines; the root has the empty name."""
 
 
 def rules_of_tree(data: bytes, root: Element) -> Iterator[Finding]:
-    if wide(data):
-        yield Finding(1, "", "encoding", "the file is UTF-16, two bytes a character")
+    yield from _encoding(data)
     if not root.all("firm"):
         yield Finding(root.line, "firm", "segment", "there is no firm segment")
     elif not _all(root, "fee") and not _all(root, "expense"):
@@ -31,6 +33,14 @@ def rules_of_tree(data: bytes, root: Element) -> Iterator[Finding]:
         yield from _invoice(invoice)
     for matter in _all(root, "matter"):
         yield from _matter(matter)
+
+
+def _encoding(data: bytes) -> Iterator[Finding]:
+    said = ENCODING.match(data)
+    if wide(data):
+        yield Finding(1, "", "encoding", "the file is UTF-16, two bytes a character")
+    elif said and said[1].upper() not in UTF_8:
+        yield Finding(1, "", "encoding", f"the file says that it is {said[1].decode()[:20]}, not UTF-8")
 
 
 def _all(root: Element, tag: str) -> list[Element]:

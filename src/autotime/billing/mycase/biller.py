@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import date
+from functools import cached_property
 from typing import Any
 
 from autotime.billing.mapping import version_of
@@ -48,10 +49,13 @@ class MyCaseBiller:
         self.web = Web(
             root_of(connection.app), self.tokens.headers, MANNERS, network, sleep=sleep, wall=wall, carrier=carrier
         )
-        self.names = entries.names_of(self.mapping)
         self.scan = Scan(self.web, self._remote)
 
     # -- entries ------------------------------------------------------------------------------------
+
+    @cached_property
+    def names(self) -> entries.Names:
+        return entries.names_of(self.mapping)
 
     @property
     def mapping_version(self) -> str:
@@ -143,3 +147,8 @@ class MyCaseBiller:
 
     def standing(self, now: int) -> SignIn:
         return standing(self.service, self.vault, now)
+
+    def renew(self) -> None:
+        """Renews a sign-in whose access has ended, so that it does not lapse in a fortnight in which nothing is
+        sent."""
+        self.tokens.headers(False)

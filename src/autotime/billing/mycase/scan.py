@@ -7,7 +7,8 @@ any day may have been made long ago. So the whole list is read, a thousand a pag
     later looks   what was made or changed since, and how many there are in all      2 requests
 
 What was deleted meanwhile is in no list. It shows in the count: kept entries and ``Item-Count`` must agree, or the
-whole list is read again. Where MyCase does not count, and after a quarter of an hour, it is read again anyway.
+whole list is read again. Where MyCase does not count, or counts what it does not show, and after a quarter of an hour,
+it is read again anyway.
 """
 
 from __future__ import annotations
@@ -40,16 +41,19 @@ class Scan:
 
     def entries(self) -> Collection[Remote]:
         """All of them, now. ``SourceUnavailable`` where the list changes faster than it can be read."""
+        before: tuple[int | None, int] | None = None
         for _ in range(TRIES):
             known = self.read_at is not None and abs(self.web.wall() - self.read_at) < LASTS
             count = self._news() if known else self._whole()
             if count == len(self.held):
                 return self.held.values()
-            if count is None and not known:
-                self.read_at = None
-                return self.held.values()
             if known:
                 self.read_at = None
+            elif count is None or before == (count, len(self.held)):
+                self.read_at = None
+                return self.held.values()
+            else:
+                before = (count, len(self.held))
         raise SourceUnavailable("MyCase's time entries change while they are read", hint="the next run tries again")
 
     def forget(self, remote: str) -> None:

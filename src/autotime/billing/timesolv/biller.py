@@ -1,7 +1,8 @@
 """TimeSolv as far as it is confirmed: its books and its time cards are read, and nothing is written by its API.
 
-Approved time goes there as its import file (``autotime push timesolv``). What stands there already can be listed, by
-user and day, to find what would be entered twice. The search for projects is not confirmed: matters come from CSV,
+Approved time goes there as its import file (``autotime push timesolv``). What stands there is read by user and days:
+before, to see what would be entered twice (``autotime history import timesolv``), and after the import, to see that all
+has arrived (``autotime reconcile timesolv``). The search for projects is not confirmed: matters come from CSV,
 and which of them a time card means is said by ``projects`` of the settings, or not known.
 """
 
@@ -9,11 +10,10 @@ from __future__ import annotations
 
 import time
 import webbrowser
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from datetime import date
 from typing import Any, NoReturn
 
-from autotime.billing.payload import text
 from autotime.billing.signin import Browse, sign_in, standing
 from autotime.billing.timesolv.books import pulled
 from autotime.billing.timesolv.cards import between
@@ -66,24 +66,6 @@ class TimeSolvBiller:
 
     def history(self, timekeeper: str, first: date, last: date) -> Iterator[tuple[Remote, ...]]:
         return between(self.service, timekeeper, first, last)
-
-    def present(self, payloads: Sequence[Payload]) -> list[Remote]:
-        """What stands there for the users of some payloads, from the first of their days to the last."""
-        days: dict[str, list[date]] = {}
-        for payload in payloads:
-            days.setdefault(self._user(payload), []).append(date.fromisoformat(text(payload, "day")))
-        return [
-            remote
-            for user, on in days.items()
-            for page in between(self.service, user, min(on), max(on))
-            for remote in page
-        ]
-
-    def _user(self, payload: Payload) -> str:
-        whose = text(payload, "timekeeper")
-        if user := self.keys.remote(Thing.TIMEKEEPER, whose):
-            return user
-        raise Misused(f"it is not known who «{whose}» is in TimeSolv", hint=f"autotime books pull {TARGET}")
 
     # -- writing ----------------------------------------------------------------------------------
 

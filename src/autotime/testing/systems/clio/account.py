@@ -151,11 +151,17 @@ class Account:
 
     # -- asking -----------------------------------------------------------------------------------
 
-    def price_of(self, user: int, matter: int) -> float | None:
+    def effective(self, user: int, matter: int) -> Record:
         """The rate hierarchy, as far as it is kept here: the matter's own, then the user's."""
         rates = (self["matter"][matter]["custom_rate"] or {}).get("rates", []) if matter else []
         own = [one["rate"] for one in rates if one["user"]["id"] == user]
-        price: float | None = own[0] if own else self["user"][user]["rate"]
+        if own:
+            return {"amount": own[0], "non_billable_amount": 0.0, "type": "Custom", "hierarchy": "Matter"}
+        rate = self["user"][user]["rate"]
+        return {"amount": rate, "non_billable_amount": 0.0, "type": "User", "hierarchy": "Default"}
+
+    def price_of(self, user: int, matter: int) -> float | None:
+        price: float | None = self.effective(user, matter)["amount"]
         return price
 
     def joined(self, kind: str, record: Record) -> Record:

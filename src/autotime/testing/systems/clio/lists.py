@@ -11,6 +11,7 @@ from autotime.testing.systems.clio.shapes import Record
 
 Query = Mapping[str, str]
 Keeps = Callable[[Query], Callable[[Record], bool]]
+RATE_FOR = ("rate_for[user_id]", "rate_for[matter_id]")
 USUAL = ("limit", "page_token", "updated_since", "created_since")
 
 
@@ -96,7 +97,7 @@ LISTS = {
     "/matters.json": List(
         "matter", (*USUAL, "order", "status", "client_id", "query"), ("id", "display_number"), _matters
     ),
-    "/activity_descriptions.json": List("category", (*USUAL, "type"), ("id",), _categories),
+    "/activity_descriptions.json": List("category", (*USUAL, "type", *RATE_FOR), ("id",), _categories),
     "/utbms/codes.json": List("code", (*USUAL, "order", "type", "utbms_set_id"), ("id", "name"), _codes),
     "/utbms/sets.json": List("set", (*USUAL, "order"), ("id", "name"), since),
 }

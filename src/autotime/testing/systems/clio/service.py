@@ -32,7 +32,7 @@ class Clio:
     what it says it answers in (empty: what was asked for). ``redacts``: who asks may not see hours, ``hides_prices``
     nor money. ``page`` is how many records a page holds at most (0: as many as are asked for). ``locked`` is the
     status of a refusal to change what is on a bill. ``repeats_pages``: the link to the next page leads to the same
-    page. ``hides_rates``: the rates of a matter come as ids only.
+    page. ``shows_rates``: the rates of a matter come whole, not as ids only.
     """
 
     def __init__(self, clock: Callable[[], float] = time.time) -> None:
@@ -41,7 +41,7 @@ class Clio:
         self.sign_in = SignIn(clock)
         self.limits = Limits(clock)
         self.version, self.versions, self.echo = "4.0.9", VERSIONS, ""
-        self.redacts = self.hides_prices = self.repeats_pages = self.hides_rates = False
+        self.redacts = self.hides_prices = self.repeats_pages = self.shows_rates = False
         self.locked, self.page = 422, 0
         self._lock = threading.RLock()
 
@@ -137,7 +137,8 @@ class Clio:
         found = [one for one in self.account[of.kind].values() if of.keeps(asked.query)(one)]
         chosen, link = page(ordered(found, asked.query.get("order", ""), of.orders), asked, of.most, self.page)
         paging = {"next": self._here(asked) if self.repeats_pages else link} if link else {}
-        shown = [self._shown(of.kind, one, fields) for one in chosen]
+        rate = self._rate(asked.query) if of.kind == "category" and "rate" in fields else None
+        shown = [self._shown(of.kind, {**one, "rate": rate} if rate else one, fields) for one in chosen]
         return Reply({"data": shown, "meta": {"paging": paging}})
 
     def _here(self, asked: Asked) -> str:
@@ -158,10 +159,16 @@ class Clio:
             shown |= {"quantity_redacted": True} if "quantity_redacted" in fields else {}
         if kind == "activity" and self.hides_prices:
             shown = {name: value for name, value in shown.items() if name not in ("price", "total")}
-        if kind == "matter" and self.hides_rates and shown.get("custom_rate"):
+        if kind == "matter" and not self.shows_rates and shown.get("custom_rate"):
             rates = [{"id": one["id"], "etag": one["etag"]} for one in shown["custom_rate"].get("rates", [])]
             shown["custom_rate"] = {**shown["custom_rate"], "rates": rates}
         return shown
+
+    def _rate(self, query: Mapping[str, str]) -> Record:
+        user, matter = (int(query.get(f"rate_for[{name}_id]", 0)) for name in ("user", "matter"))
+        if user not in self.account["user"] or matter not in {0, *self.account["matter"]}:
+            raise No(404, "User or matter not found")
+        return self.account.effective(user, matter)
 
     def _settings(self, asked: Asked) -> Record:
         held: Record = {

@@ -61,7 +61,8 @@ FILTERS: Mapping[str, Mapping[str, tuple[str, ...]]] = {
 class PracticePanther:
     """``answer`` is a function of what it holds and of its clock. Records are dicts as they are answered.
 
-    Switches: ``ended_status`` (400 or 401) answers an ended token; ``wrapped``: lists come as ``{"value": []}``;
+    Switches: ``ended_status`` (400 or 401) answers an ended token; ``wrapped``: lists come in an envelope,
+    under this name;
     ``page``: rows of a page at most; ``skips``: ``$skip`` is heeded; ``too_many``: so many requests to come are
     answered 429; ``guards_billed`` and ``guards_closed``: writes to what is billed, or to a closed matter, are
     refused; ``hours_off``: dates come back so many hours away; ``zoned``: times end in Z. ``harm`` lists deletions
@@ -72,7 +73,7 @@ class PracticePanther:
         self.clock = clock
         self.sign_ins = SignIns(clock)
         self.records: dict[str, list[Record]] = {name: [] for name in FILTERS}
-        self.ended_status, self.wrapped, self.page, self.skips = 401, False, 100, True
+        self.ended_status, self.wrapped, self.page, self.skips = 401, "", 100, True
         self.too_many, self.retry_after = 0, "7"
         self.guards_billed = self.guards_closed = self.zoned = False
         self.hours_off = 0
@@ -213,7 +214,7 @@ class PracticePanther:
         rows = [record for record in self.records[path] if self._passes(path, record, query)]
         first = skip if self.skips else 0
         rows = [self._shown(path, record) for record in rows[first : first + min(top, self.page)]]
-        return {"value": rows} if self.wrapped else rows
+        return {self.wrapped: rows} if self.wrapped else rows
 
     def _passes(self, path: str, record: Record, query: Mapping[str, str]) -> bool:
         return all(self._fits(path, record, name, wanted) for name, wanted in query.items() if not name.startswith("$"))

@@ -1,0 +1,142 @@
+"""Time that stands in billing already: imported once, shown beside what is suggested, never billed twice."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+from datetime import date, timedelta
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from autotime.domain.books import Key, Thing
+from autotime.domain.delivery import DeliveryState, Remote
+from autotime.domain.errors import Misused
+from autotime.office import Office
+from autotime.steps.deciding import billed_on
+from autotime.steps.history import import_history, import_invoices, import_sheet
+from tests.billing.firm import approve, entry
+
+from .library import office
+
+
+@dataclass
+class Past:
+    """A ``HistorySource`` in memory. ``asked`` is for whom and which days."""
+
+    pages: list[tuple[Remote, ...]]
+    asked: list[tuple[str, date, date]] = field(default_factory=list)
+    target: str = "clio"
+
+    def history(self, timekeeper: str, first: date, last: date) -> Iterator[tuple[Remote, ...]]:
+        self.asked.append((timekeeper, first, last))
+        yield from self.pages
+
+
+@pytest.fixture
+def here(tmp_path: Path) -> Iterator[Office]:
+    with office(tmp_path) as opened:
+        opened.store.systems.save_keys(
+            [Key("clio", Thing.TIMEKEEPER, "AOK", "7"), Key("clio", Thing.MATTER, "2026-001", "31")]
+        )
+        yield opened
+
+
+def remote(number: str, day: date, **fields: Any) -> Remote:
+    return Remote(**{"id": number, "timekeeper": "7", "matter": "31", "day": day, "seconds": 4320, **fields})
+
+
+def today(here: Office) -> date:
+    return here.date_of(here.now)
+
+
+def sent(here: Office, receipt: str) -> date:
+    """An approved entry that stands at Clio; its day."""
+    one = entry(1)
+    approve(here.store, one, target="clio")
+    [queued] = here.store.submissions.of_entry(one.id)
+    for state in (DeliveryState.SENDING, DeliveryState.SENT):
+        here.store.submissions.save(replace(queued, state=state, receipt=receipt))
+    return one.day
+
+
+def test_twelve_months_are_read_unless_other_days_are_named(here: Office) -> None:
+    """Of this timekeeper, by the system's own id."""
+    source, end = Past([]), today(here)
+    import_history(here, source)
+    import_history(here, source, date(2026, 1, 1), date(2026, 1, 31))
+    assert source.asked == [("7", end - timedelta(365), end), ("7", date(2026, 1, 1), date(2026, 1, 31))]
+
+
+def test_importing_twice_stores_once_and_what_is_gone_is_forgotten(here: Office) -> None:
+    day = today(here)
+    pages = [(remote("1", day), remote("2", day)), (remote("3", day, matter="99"),)]
+    first, again = import_history(here, Past(pages)), import_history(here, Past(pages))
+    assert (first.read, first.stored, first.unknown, first.seconds) == (3, 3, 1, 3 * 4320)
+    assert again.stored == 0
+    assert import_history(here, Past(pages[:1])).gone == 1
+    assert [one.remote for one in here.store.billed.all()] == ["1", "2"]
+
+
+def test_a_dry_run_counts_and_keeps_nothing(here: Office) -> None:
+    report = import_history(here, Past([(remote("1", today(here)),)]), dry_run=True)
+    assert (report.read, report.stored) == (1, 0)
+    assert here.store.billed.all() == []
+
+
+def test_what_was_sent_from_here_is_not_told_again(here: Office) -> None:
+    """By its receipt when it is imported; and when it was imported while its delivery was in doubt."""
+    day = sent(here, "500")
+    assert import_history(here, Past([(remote("500", day),)])).ours == 1
+    page = (remote("501", day),)
+    import_history(here, Past([page]))
+    assert [one.remote for one in billed_on(here.store, day, here.store.entries.on(day))] == ["501"]
+
+
+def test_an_entry_imported_while_in_doubt_is_known_by_its_receipt(here: Office) -> None:
+    one = entry(1)
+    approve(here.store, one, target="clio")
+    import_history(here, Past([(remote("500", one.day),)]))
+    assert len(billed_on(here.store, one.day, [one])) == 1
+    [queued] = here.store.submissions.of_entry(one.id)
+    for state in (DeliveryState.SENDING, DeliveryState.SENT):
+        here.store.submissions.save(replace(queued, state=state, receipt="500"))
+    assert billed_on(here.store, one.day, [one]) == ()
+
+
+def test_a_person_nobody_knows_there_is_told_what_to_do(here: Office) -> None:
+    here.store.systems.forget_keys("clio", Thing.TIMEKEEPER, ["AOK"])
+    with pytest.raises(Misused, match="knows nobody") as refused:
+        import_history(here, Past([]))
+    assert refused.value.hint == "autotime books pull clio"
+
+
+HEAD = "INVOICE_DATE|INVOICE_NUMBER|CLIENT_ID|LAW_FIRM_MATTER_ID|INVOICE_TOTAL|BILLING_START_DATE|BILLING_END_DATE|"
+HEAD += "INVOICE_DESCRIPTION|LINE_ITEM_NUMBER|EXP/FEE/INV_ADJ_TYPE|LINE_ITEM_NUMBER_OF_UNITS|"
+HEAD += "LINE_ITEM_ADJUSTMENT_AMOUNT|LINE_ITEM_TOTAL|LINE_ITEM_DATE|LINE_ITEM_TASK_CODE|LINE_ITEM_EXPENSE_CODE|"
+HEAD += "LINE_ITEM_ACTIVITY_CODE|TIMEKEEPER_ID|LINE_ITEM_DESCRIPTION|LAW_FIRM_ID|LINE_ITEM_UNIT_COST|"
+HEAD += "TIMEKEEPER_NAME|TIMEKEEPER_CLASSIFICATION|CLIENT_MATTER_ID[]"
+LINE = "20260402|INV-1|NORTH|2026-001|540.00|20260301|20260331|March|1|F|1.20|0.00|540.00|20260310|L310||A103|AOK|"
+LINE += "Draft answers|24-6437381|450.00|Okafor, Ada|PARTNR|NW-77[]"
+
+
+def test_invoices_are_read_and_a_file_that_is_none_stops_no_other(here: Office, tmp_path: Path) -> None:
+    """LEDES of any kind; the bad one is told by its name."""
+    good, bad = tmp_path / "good.txt", tmp_path / "bad.txt"
+    good.write_text("\n".join(("LEDES1998B[]", HEAD, LINE)))
+    bad.write_text("Dear client,")
+    report = import_invoices(here, [bad, good, tmp_path / "none.txt"])
+    assert (report.read, report.stored) == (1, 1)
+    assert [one.split(",")[0] for one in report.bad] == ["bad.txt", "none.txt"]
+    [one] = here.store.billed.on(date(2026, 3, 10))
+    assert (one.matter, one.seconds, one.rate, one.status) == ("2026-001", 4320, Decimal("450.00"), "invoice INV-1")
+
+
+def test_a_sheet_is_read(here: Office, tmp_path: Path) -> None:
+    file = tmp_path / "past.csv"
+    file.write_text("date,matter,hours,narrative\n2026-03-10,2026-001,1.2,Call\nyesterday,2026-001,1,Call\n")
+    report = import_sheet(here, file)
+    assert (report.read, report.stored, len(report.bad)) == (1, 1, 1)
+    assert import_sheet(here, file).stored == 0
