@@ -9,6 +9,7 @@ import inspect
 import json
 from collections.abc import Iterator
 from datetime import date
+from decimal import Decimal
 from enum import Enum
 from importlib import import_module
 from pathlib import Path
@@ -140,6 +141,8 @@ def toml(value: Any) -> str:
         )
     if isinstance(value, date):
         return value.isoformat()
+    if isinstance(value, Decimal):
+        return f'"{value}"'
     return json.dumps(value.value if isinstance(value, Enum) else value, ensure_ascii=False)
 
 

@@ -225,7 +225,7 @@ class BillingSettings(Section):
     target: str = Field(
         "",
         description="Where approved time goes: clio, practicepanther, mycase, timesolv, zapier, "
-        "ledes, ledes-bi, ledes-xml, csv. "
+        "ledes, ledes-bi, ledes-xml, csv, clio-csv. "
         "Empty: the first push of an entry decides.",
     )
     clients: dict[str, str] = Field(
@@ -236,7 +236,7 @@ class BillingSettings(Section):
     ledes: dict[str, LedesSettings] = Field(
         {},
         description="What single clients want of LEDES files, by client id; «*»: every client, where it says no more.",
-        examples=[{"NORTH": {"narrative_cap": 1000, "tax_id": "76-1235"}}],
+        examples=["NORTH"],
     )
     guests: dict[str, str] = Field(
         {},

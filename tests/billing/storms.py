@@ -60,9 +60,10 @@ LEDGER = Keys.of(
 )
 
 
-def ledger(plan: Iterable[Fate]) -> Weather:
+def ledger(plan: Iterable[Fate], lag: int = 0) -> Weather:
     clock = Clock()
     books = Ledger(clock)
+    books.lag = lag
     wire = Wire(books.answer, clock, plan)
     biller = LedgerBiller(signed_in(), LEDGER, sleep=clock.sleep, wall=clock, carrier=wire)
     return Weather(biller, wire, clock, LEDGER, lambda: [one["text"] for one in books.entries])

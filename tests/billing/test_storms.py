@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
+from functools import partial
 from itertools import product
+from pathlib import Path
 
 import pytest
 
@@ -13,7 +15,7 @@ from autotime.store import Store
 from autotime.testing.systems.wire import Fate
 
 from .firm import entry, found
-from .storms import ADAPTERS, Under, is_with_a_person, kept, nights, undone, wrongs
+from .storms import ADAPTERS, LEDGER, Under, Weather, is_with_a_person, kept, ledger, nights, undone, wrongs
 
 Entries = tuple[TimeEntry, ...]
 Plans = Iterable[Sequence[Fate]]
@@ -50,6 +52,17 @@ def patterns(length: int) -> Plans:
     return product(Fate, repeat=length)
 
 
+def any_request(under: Under) -> Under:
+    """The same weather for questions too, not for writes alone."""
+
+    def worse(plan: Iterable[Fate]) -> Weather:
+        weather = under(plan)
+        weather.wire.counts = lambda asked: "authorization" in asked.headers
+        return weather
+
+    return worse
+
+
 def outcomes(under: Under, store: Store, entries: Entries, plans: Plans, *impatient: int) -> int:
     """How many patterns were tried; fails with the pattern and what went wrong."""
     tried = 0
@@ -73,6 +86,25 @@ def test_two_entries_that_say_the_same_are_both_there_once(under: Under, stores:
 def test_pushing_again_at_once_changes_nothing(under: Under, stores: dict[Entries, Store]) -> None:
     """Three times within a minute."""
     assert outcomes(under, stores[THREE], THREE, patterns(1), 5, 10, 40) == 7
+
+
+def test_a_question_that_fails_is_no_answer(under: Under, stores: dict[Entries, Store]) -> None:
+    """The first three requests of a push, whatever they are."""
+    assert outcomes(any_request(under), stores[THREE], THREE, product((Fate.NOT_DONE, Fate.OK), repeat=3)) == 8
+
+
+def test_a_list_that_lags_behind_is_outlasted(tmp_path: Path) -> None:
+    """Ten minutes, which is less than the settling time."""
+    with found(tmp_path, *THREE) as store:
+        store.systems.save_keys(kept(LEDGER))
+        assert outcomes(partial(ledger, lag=600), store, THREE, patterns(2)) == 49
+
+
+@pytest.mark.storm
+def test_questions_fail_in_every_pattern_too(under: Under, stores: dict[Entries, Store]) -> None:
+    assert outcomes(any_request(under), stores[THREE], THREE, patterns(3)) == 343
+    late = ((*[Fate.OK] * 5, *plan) for plan in patterns(2))
+    assert outcomes(any_request(under), stores[THREE], THREE, late) == 49
 
 
 @pytest.mark.storm

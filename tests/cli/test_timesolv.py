@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import json
 from collections.abc import Iterator
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
@@ -61,6 +62,7 @@ def imported(account: TimeSolv, file: Path) -> None:
         for row in csv.DictReader(sheet):
             card = {"Date": row["Date"], "FirmUserId": 501, "ProjectId": int(PROJECTS[row["Project Id"]])}
             card |= {"Duration": float(row["Hours"]), "BillableStatus": row["Billable Type"], "Notes": row["Notes"]}
+            card |= {"TotalAmount": float(Decimal(row["Hours"]) * Decimal(row["Rate"]))}
             account.add("TimeCards", **card, TimeCardStatus="New")
 
 

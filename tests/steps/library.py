@@ -90,7 +90,13 @@ class Shelf:
 def office(home: Path) -> Iterator[Office]:
     """The firm with books from a file: three matters of two clients."""
     made = not (home / "store.db").exists()
-    me = {"id": "AOK", "last": "Okafor", "first": "Ada", "emails": ["ada@okafor.example"], "zone": "America/Chicago"}
+    me = {
+        "id": "AOK",
+        "last": "Okafor",
+        "first": "Ada",
+        "emails": ["ada@okafor.example", "ada@firm.example"],
+        "zone": "America/Chicago",
+    }
     settings = Settings(home=home, timekeepers=[me])
     with open_store(home, create=made) as store:
         if made:

@@ -113,7 +113,7 @@ class Joining:
 
     def _person(self, step: Step, thing: Pulled, theirs: Timekeeper) -> None:
         key = self.ours.get((Thing.TIMEKEEPER, thing.remote), "") or self._by_mail(step, thing, theirs)
-        key = key or self._new(thing, theirs.id, f"{theirs.first} {theirs.last}", self.people)
+        key = key or self._new_person(step, thing, theirs)
         joined = person_of(self.people.get(key), theirs, key)
         self._put(step, thing, key, joined, self.people, step.people)
         self._find_by_mail(joined)
@@ -126,6 +126,17 @@ class Joining:
     def _by_mail(self, step: Step, thing: Pulled, theirs: Timekeeper) -> str:
         able = {one for address in theirs.emails for one in self._mailed.get(address.casefold(), ())}
         return self._only(step, thing, able, "has the mail address of")
+
+    def _new_person(self, step: Step, thing: Pulled, theirs: Timekeeper) -> str:
+        """One of the same name without that mail address stays another; that is told, for it is hardly meant."""
+        name = folded(f"{theirs.first} {theirs.last}")
+        alike = [one.id for one in self.people.values() if folded(f"{one.first} {one.last}") == name]
+        if free := [one for one in alike if (Thing.TIMEKEEPER, one) not in self.remotes]:
+            step.notes.append(
+                f"timekeeper {thing.remote} is called like {', '.join(free)} and shares no mail address: kept apart "
+                "(set the address in the settings, or there)"
+            )
+        return self._new(thing, theirs.id, name, self.people)
 
     def _client(self, step: Step, thing: Pulled, theirs: Client) -> None:
         own = self.ours.get((Thing.CLIENT, thing.remote), "") or self._same_client(step, thing, theirs)

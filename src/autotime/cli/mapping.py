@@ -104,6 +104,7 @@ def mapping_export(
     file: Annotated[Path, typer.Argument(help="Where to write it: NAME.toml, or NAME.md for Markdown.")],
     config: Config = None,
     timekeeper: Who = "",
+    as_json: AsJson = False,
 ) -> None:
     """Write down how every target is told, with its version, for the firm's files."""
     from autotime.billing.files import write_aside
@@ -115,4 +116,6 @@ def mapping_export(
     with office(config, timekeeper) as here:
         found, today = mapping.all_shown(here), here.date_of(here.now)
     write_aside(file, mapping.document(found, today, toml=file.suffix == ".toml").encode())
+    if as_json:
+        print_json({"file": str(file), "versions": {one.target: one.version for one in found}})
     say(f"written: {file}")

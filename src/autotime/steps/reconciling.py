@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from autotime import plugins
 from autotime.billing import files
+from autotime.billing.imported import as_sent, by_content
 from autotime.billing.payload import Payload, amount_of, payload_of, text
 from autotime.billing.reconciling import Here, MatterSums, There, reconcile, there_of
 from autotime.billing.there import different, frozen, is_same
@@ -65,12 +66,14 @@ def _in_system(office: Office, target: str, first: date, last: date, here: Itera
     if not who:
         raise Misused(f"{target} knows no timekeeper {office.timekeeper.id}", hint=f"autotime books pull {target}")
     sent = {one.submission.receipt: one.submission for one in here if one.submission and one.submission.receipt}
+    waiting = by_content(sent.values()) if target in plugins.BILLERS else {}
     known = {one.remote: one.status or "imported" for one in office.store.billed.between(first, last)}
     for page in source.history(who, first, last):
         for remote in page:
             matter = keys.key(Thing.MATTER, remote.matter) or remote.matter
-            differs = _differs(source, sent.get(remote.id), remote)
-            yield there_of(remote, matter, differs=differs, known=known.get(remote.id, ""))
+            one = as_sent(remote, matter, waiting)
+            differs = _differs(source, sent.get(one.id), one)
+            yield there_of(one, matter, differs=differs, known=known.get(one.id, ""))
 
 
 def _differs(source: object, sent: Submission | None, remote: Remote) -> str:

@@ -75,14 +75,14 @@ def test_a_hundred_entries_are_few_requests_beside_their_own(store: Store, world
 
 
 def test_a_correction_takes_the_place_of_an_entry_that_is_on_no_invoice(store: Store, world: World) -> None:
-    """MyCase changes nothing: the old one goes, the new one has an id of its own, the old id stays in the ledger."""
+    """MyCase changes nothing: the old one goes, and the new one has an id of its own."""
     push(store, world)
     old = submissions(store)[0].receipt
     correct(store)
     push(store, world)
     assert [one["hours"] for one in world.mycase.entries] == [0.2, 0.5]
     assert [one.state for one in submissions(store)] == [S.CANCELLED, S.SENT, S.SENT]
-    assert submissions(store)[0].receipt == old != submissions(store)[2].receipt
+    assert submissions(store)[2].receipt == str(world.mycase.entries[1]["id"]) != old
 
 
 def test_a_correction_of_what_is_on_an_invoice_is_a_persons(store: Store, world: World) -> None:
@@ -100,8 +100,8 @@ def test_a_push_is_taken_back_but_for_what_is_on_an_invoice(store: Store, world:
     assert report.batch is not None
     world.mycase.bill(world.mycase.entries[0])
     lines = void_entries(store, world.biller(), batch_of(store, report.batch.id))
-    assert sorted(line.state for line in lines) == ["stays", "taken_back"]
-    assert len(world.mycase.entries) == 1
+    assert sorted(line.state for line in lines) == ["sent", "taken_back"]
+    assert [len(one["invoices"]) for one in world.mycase.entries] == [1]
 
 
 def test_an_answer_that_was_lost_is_looked_for_and_found(tmp_path: Path) -> None:

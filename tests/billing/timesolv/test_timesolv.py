@@ -193,7 +193,12 @@ def test_time_cards_are_read_as_they_stand_there() -> None:
         ("502", "817", 360, Billing.NON_BILLABLE, False),
         ("503", "817", 900, Billing.NO_CHARGE, True),
     ]
-    assert room.cards()[0].narrative == "Draft answer"
+    first, *_, last = room.cards()
+    assert (first.narrative, first.rate, last.rate) == ("Draft answer", Decimal("450.00"), Decimal("2700.00"))
+    room.card(TotalAmount=100, Duration=0.7)
+    assert room.cards()[-1].rate == Decimal("142.86")
+    room.card(TotalAmount=0.01, Duration=1000)
+    assert room.cards()[-1].rate is None
 
 
 def test_only_the_days_and_the_user_that_were_asked_for_come() -> None:

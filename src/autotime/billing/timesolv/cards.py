@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from datetime import date
 from decimal import Decimal, InvalidOperation
 
-from autotime.billing.payload import sha256
+from autotime.billing.payload import CENT, sha256
 from autotime.billing.timesolv.service import Row, TimeSolv
 from autotime.domain.delivery import Remote
 from autotime.domain.errors import SourceUnavailable
@@ -38,6 +38,7 @@ def remote_of(row: Row, seen: Counter[str]) -> Remote:
             matter=_word(row["ProjectId"]),
             day=date.fromisoformat(_word(row["Date"])[:10]),
             seconds=_seconds(row),
+            rate=_rate(row),
             narrative=clean(_word(row.get("Notes")), LONGEST, lines=True),
             billing=KINDS.get(_word(row.get("BillableStatus")).casefold(), Billing.BILLABLE),
             billed=_word(row.get("TimeCardStatus")).casefold() not in {"", *UNBILLED},
@@ -63,6 +64,13 @@ def _id(row: Row, seen: Counter[str]) -> str:
 def _seconds(row: Row) -> int | None:
     told = row.get("Duration")
     return None if told is None else int((Decimal(_word(told)) * 3600).to_integral_value())
+
+
+def _rate(row: Row) -> Decimal | None:
+    """Money per hour as the card's amount tells it; ``None`` where that is no whole number of cents."""
+    hours, amount = (Decimal(_word(row.get(name)) or 0) for name in ("Duration", "TotalAmount"))
+    rate = (amount / hours).quantize(CENT) if hours > 0 and amount > 0 else None
+    return rate if rate is not None and (rate * hours).quantize(CENT) == amount else None
 
 
 def _word(value: object) -> str:

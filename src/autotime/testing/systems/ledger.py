@@ -30,7 +30,7 @@ Json = dict[str, Any]
 
 class Ledger:
     """``users`` and ``matters`` (open or not) by their ids here; ``page`` how many entries a page holds; ``token``
-    the access token that is taken now; ``refresh`` what renews it, once."""
+    the access token that is taken now; ``refresh`` what renews it, once; ``lag`` seconds until an entry is listed."""
 
     def __init__(self, clock: Callable[[], float] = time.time) -> None:
         self.clock = clock
@@ -38,7 +38,7 @@ class Ledger:
         self.users = {"U1", "U2"}
         self.matters = {"M1": True, "M2": True, "M3": True, "M9": False}
         self.entries: list[Json] = []
-        self.page = 100
+        self.page, self.lag = 100, 0
         self.token, self.refresh = "access-1", "refresh-1"
         self._ids = 0
         self._lock = threading.Lock()
@@ -119,7 +119,8 @@ class Ledger:
         query = dict(asked.query)
         number = int(query.pop("page", "1"))
         users = query["user"].split(",")
-        found = [one for one in self.entries if one["user"] in users and query["from"] <= one["date"] <= query["to"]]
+        listed = [one for one in self.entries if one["created_at"] + self.lag <= self.clock()]
+        found = [one for one in listed if one["user"] in users and query["from"] <= one["date"] <= query["to"]]
         last = number * self.page
         more = f"{self.root}/api/entries?{urlencode({**query, 'page': number + 1})}" if len(found) > last else ""
         return Reply({"entries": found[last - self.page : last], "next": more})
