@@ -6,7 +6,7 @@ store. What a power cut does is another matter (``test_push_kills``).
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -60,12 +60,12 @@ LEDGER = Keys.of(
 )
 
 
-def ledger(plan: Iterable[Fate], lag: int = 0) -> Weather:
+def ledger(plan: Iterable[Fate], lag: int = 0, adapter: type[LedgerBiller] = LedgerBiller) -> Weather:
     clock = Clock()
     books = Ledger(clock)
     books.lag = lag
     wire = Wire(books.answer, clock, plan)
-    biller = LedgerBiller(signed_in(), LEDGER, sleep=clock.sleep, wall=clock, carrier=wire)
+    biller = adapter(signed_in(), LEDGER, sleep=clock.sleep, wall=clock, carrier=wire)
     return Weather(biller, wire, clock, LEDGER, lambda: [one["text"] for one in books.entries])
 
 
@@ -141,12 +141,11 @@ def is_with_a_person(one: Submission) -> bool:
 
 def wrongs(entries: Iterable[TimeEntry], ended: Iterable[Submission], weather: Weather) -> list[str]:
     """What is not exactly once, in words."""
-    there, wanted = Counter(weather.texts()), Counter(one.narrative for one in entries)
-    asked = {one.narrative: [] for one in entries}  # type: dict[str, list[Submission]]
-    by_entry = {one.entry: one for one in ended}
+    there, by_entry = Counter(weather.texts()), {one.entry: one for one in ended}
+    asked: dict[str, list[Submission]] = defaultdict(list)
     for one in entries:
         asked[one.narrative].append(by_entry[one.id])
-    found = [f"{text!r} stands there {n} times" for text, n in there.items() if n > wanted[text]]
+    found = [f"{text!r} stands there {n} times" for text, n in there.items() if n > len(asked[text])]
     for text, submissions in asked.items():
         sent = [one for one in submissions if one.state is S.SENT]
         silent = [one for one in submissions if one.state is not S.SENT and not is_with_a_person(one)]

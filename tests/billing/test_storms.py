@@ -12,7 +12,14 @@ import pytest
 
 from autotime.domain.entries import TimeEntry
 from autotime.store import Store
+from autotime.testing.systems.ledger_biller import LedgerBiller
 from autotime.testing.systems.wire import Fate
+from tests.testing.careless_billers import (
+    PostsTwice,
+    PostsUntilItWorks,
+    TakesDoubtForNo,
+    TakesTroubleForNothing,
+)
 
 from .firm import entry, found
 from .storms import ADAPTERS, LEDGER, Under, Weather, is_with_a_person, kept, ledger, nights, undone, wrongs
@@ -154,3 +161,13 @@ def test_what_arrives_after_the_settling_time_is_no_silent_twin(under: Under, st
         ended = nights(store, weather)
     assert sorted(weather.texts()).count(THREE[0].narrative) == 2
     assert [one.state.value for one in ended if one.entry == THREE[0].id] == ["duplicate_found"]
+
+
+@pytest.mark.parametrize("careless", [PostsTwice, PostsUntilItWorks, TakesTroubleForNothing, TakesDoubtForNo])
+def test_a_careless_adapter_does_not_come_through(tmp_path: Path, careless: type[LedgerBiller]) -> None:
+    """The storms find what they are there to find."""
+    with found(tmp_path, *THREE) as store:
+        store.systems.save_keys(kept(LEDGER))
+        weather = any_request(partial(ledger, adapter=careless))
+        with pytest.raises(AssertionError, match="times|lost|said|rest"):
+            outcomes(weather, store, THREE, ((*[Fate.OK] * calm, *plan) for plan in patterns(2) for calm in (0, 1, 2)))

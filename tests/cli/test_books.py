@@ -78,11 +78,11 @@ def test_what_looks_wrong_is_told_with_what_to_do(there: Path) -> None:
     assert "nothing looks wrong" not in autotime(there, "books", "check").err
     kinds = {one["kind"] for one in autotime(there, "books", "check", "--json").json}
     assert kinds == {"orphan", "no_contacts"}
-    merged = autotime(there, "books", "merge", "NORTH", "SOLO")
-    assert (merged.code, merged.out) == (0, "2026-002 → NORTH\n")
-    assert "autotime books merge NORTH SOLO --undo" in merged.err
-    undone = autotime(there, "books", "merge", "NORTH", "SOLO", "--undo", "--json")
-    assert (undone.code, undone.json["other"]) == (0, "SOLO")
+    merged = autotime(there, "books", "merge", "SOLO", "NORTH")
+    assert (merged.code, merged.out) == (0, "2026-001 → SOLO\n2026-002 → SOLO\n")
+    assert "autotime books merge SOLO NORTH --undo" in merged.err
+    undone = autotime(there, "books", "merge", "SOLO", "NORTH", "--undo", "--json")
+    assert (undone.code, undone.json["other"]) == (0, "NORTH")
 
 
 def test_past_time_is_imported_and_shown_beside_the_suggestion(there: Path, tmp_path: Path) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
@@ -31,17 +30,18 @@ class PulledBooks:
     """What one pull did: things read by part, what became of them by kind, and what a person is told."""
 
     system: str
-    read: Counter[str] = field(default_factory=Counter)
-    counts: dict[str, Counter[str]] = field(default_factory=dict)
+    read: dict[str, int] = field(default_factory=dict)
+    counts: dict[str, dict[str, int]] = field(default_factory=dict)
     notes: list[str] = field(default_factory=list)
     more_notes: int = 0
     bad: int = 0
     dry_run: bool = False
 
     def add(self, page: BooksPage, step: Step) -> None:
-        self.read[page.part] += len(page.things)
+        self.read[page.part] = self.read.get(page.part, 0) + len(page.things)
         for (kind, word), count in step.counts.items():
-            self.counts.setdefault(kind.value, Counter())[word] += count
+            of_kind = self.counts.setdefault(kind.value, {})
+            of_kind[word] = of_kind.get(word, 0) + count
         self.bad += len(page.bad)
         told = [*(f"{page.part}: {one}" for one in page.bad), *step.notes]
         room = max(SAID - len(self.notes), 0)
@@ -79,7 +79,7 @@ def pull_books(
     joining, changed = _joining(office, system), False
     for page in source.pull({} if everything else dict(systems.cursors(system))):
         point("books.page.read")
-        count = report.read[page.part] + len(page.things)
+        count = report.read.get(page.part, 0) + len(page.things)
         if page.whole:
             _refuse_sudden(system, page.part, count, held.get(page.part, 0))
         step = joining.page(page)

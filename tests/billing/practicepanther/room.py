@@ -47,9 +47,9 @@ class Room:
         )
         return Keys.of(TARGET, (Key(TARGET, kind, key, record["id"]) for kind, key, record in named))
 
-    def biller(self, mapping: Mapping[str, Mapping[str, Any]] | None = None, **app: Any) -> PracticePantherBiller:
-        seams = {"sleep": self.clock.sleep, "wall": self.clock, "carrier": self.wire}
-        return PracticePantherBiller(signed_in(**app), self.keys, mapping, **seams)
+    def biller(self, mapping: Mapping[str, Mapping[str, Any]] | None = None, **more: Any) -> PracticePantherBiller:
+        seams = {"sleep": self.clock.sleep, "wall": self.clock, "carrier": self.wire, **more}
+        return PracticePantherBiller(signed_in(), self.keys, mapping, **seams)
 
     def sent(self) -> list[Asked]:
         """The writes that set out."""

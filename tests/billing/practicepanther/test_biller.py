@@ -83,7 +83,7 @@ def test_time_that_is_not_billed_is_marked_so():
 
 @pytest.mark.parametrize(
     ("minutes", "hours", "seconds"),
-    [(6, 0.1, 360), (15, 0.25, 900), (7, 0.1167, 420), (1, 0.0167, 60), (1440, 24, 86_400)],
+    [(6, 0.1, 360), (15, 0.25, 900), (7, 0.1167, 420), (2, 0.0333, 120), (1, 0.0167, 60), (1440, 24, 86_400)],
 )
 def test_minutes_survive_the_way_through_decimal_hours(minutes: int, hours: float, seconds: int):
     there = room()

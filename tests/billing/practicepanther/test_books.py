@@ -157,19 +157,44 @@ def test_a_change_that_falls_into_a_pull_is_not_missed():
     assert again[there.matter["id"]].noun.name == "Renamed while it was read"
 
 
-def test_a_person_who_changed_changes_the_client_and_keeps_the_others():
+@pytest.mark.parametrize("ahead", [-7_200, -240, 0, 240, 7_200])
+def test_a_machine_whose_clock_is_wrong_misses_no_change(ahead: int):
     there = room()
-    there.panther.contact(there.client, "Dee Roe", "dee@northwind.example")
+    there.clock.sleep(3_600)
+    biller = there.biller(wall=lambda: there.clock() + ahead)
+    cursors: dict[str, str] = {}
+    for page in biller.pull({}):
+        cursors |= {page.part: page.cursor} if page.cursor else {}
+        if page.part == "users" and page.cursor:
+            there.panther.changes(there.ada, last_name="Okafor-Lind")
+    assert [one.noun.last for one in things(pulled(there, cursors), Thing.TIMEKEEPER).values()] == ["Okafor-Lind"]
+
+
+def test_a_client_that_changed_with_its_person_comes_once():
+    there = room()
+    there.clock.sleep(3_600)
     cursors = {page.part: page.cursor for page in pulled(there) if page.cursor}
     there.clock.sleep(3_600)
     there.panther.contact(there.client, "Eve New", "eve@northwind.example")
-    found = things(pulled(there, cursors), Thing.CLIENT)
-    assert found[there.client["id"]].noun.contacts == ("dee@northwind.example", "eve@northwind.example")
+    there.panther.changes(there.client, display_name="Northwind Mills Group")
+    assert len([one for page in pulled(there, cursors) for one in page.things if one.kind is Thing.CLIENT]) == 1
+
+
+def test_a_person_who_changed_changes_the_client_and_keeps_the_others():
+    there = room()
+    there.panther.contact(there.client, "Dee Roe", "dee@northwind.example")
+    there.clock.sleep(3_600)
+    cursors = {page.part: page.cursor for page in pulled(there) if page.cursor}
+    there.clock.sleep(3_600)
+    there.panther.contact(there.client, "Eve New", "eve@northwind.example")
+    (found,) = things(pulled(there, cursors), Thing.CLIENT).values()
+    assert found.noun.contacts == ("dee@northwind.example", "eve@northwind.example")
 
 
 def test_a_client_that_changed_keeps_its_persons():
     there = room()
     there.panther.contact(there.client, "Dee Roe", "dee@northwind.example")
+    there.clock.sleep(3_600)
     cursors = {page.part: page.cursor for page in pulled(there) if page.cursor}
     there.clock.sleep(3_600)
     there.panther.changes(there.client, display_name="Northwind Mills Group")

@@ -8,6 +8,7 @@ import pytest
 
 from autotime.billing.practicepanther.biller import PracticePantherBiller
 from autotime.domain.errors import InDoubt, Refused
+from autotime.testing.server import Reply
 from autotime.testing.systems.wire import Fate
 
 from .room import DAY, payload, room
@@ -122,6 +123,39 @@ def test_a_change_sends_the_whole_record_and_loses_nothing_of_others():
         there.matter["id"],
     )
     assert (after.task_code, after.activity_code, after.external) == ("", "", "autotime:e0000000000000001:2")
+
+
+def test_what_is_blank_there_is_not_sent_back():
+    there = room()
+    biller = there.biller()
+    made = biller.create(payload())
+    there.panther.edit(made.id, account_ref=None, private_notes=None)
+    seen = biller.read(made.id)
+    assert seen is not None
+    biller.change(seen, payload(revision=2))
+    assert None not in there.sent()[-1].json().values()
+
+
+def test_notes_of_our_own_take_the_place_of_those_below_the_mark():
+    """Else each change would add them once more."""
+    there = room()
+    biller = there.biller({"private_notes": {"source": "late"}})
+    made = biller.create(payload(late="late"))
+    biller.change(made, payload(revision=2, late="reconstructed"))
+    assert there.sent()[-1].json()["private_notes"] == "autotime:e0000000000000001:2\nreconstructed"
+
+
+@pytest.mark.parametrize("act", ["change", "remove"])
+def test_a_refusal_that_quotes_what_stood_there_is_told_without_it(act: str):
+    there = room()
+    biller = there.biller()
+    made = biller.create(payload(narrative="Call with Quillfeather re: the settlement"))
+    kept = there.wire.answer
+    said = Reply({"message": "no: Call with Quillfeather re: the settlement"}, 422)
+    there.wire.answer = lambda asked: said if asked.method in ("PUT", "DELETE") else kept(asked)
+    with pytest.raises(Refused, match="answered 422") as refused:
+        biller.change(made, payload(revision=2, narrative="Draft")) if act == "change" else biller.remove(made)
+    assert "Quillfeather" not in str(refused.value)
 
 
 def test_the_stand_in_clears_what_a_change_does_not_name():

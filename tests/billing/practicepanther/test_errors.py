@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Callable
 from typing import Any
 
 import pytest
 
 from autotime.domain.errors import InDoubt, NotDelivered, Refused, SignInNeeded, SourceUnavailable
+from autotime.testing.biller_source import damaged
 from autotime.testing.server import Asked, Reply
 from autotime.testing.systems.wire import Fate, Wire, writes
 
@@ -82,6 +84,22 @@ def test_a_refresh_token_that_was_used_before_ends_the_whole_sign_in():
     for biller in (second, first):
         with pytest.raises(SignInNeeded):
             biller.present([payload()])
+
+
+def test_a_token_that_does_not_say_how_long_it_lasts_lasts_a_day():
+    there = room()
+    there.wire.answer = lambda asked: damaged(there.panther.answer(asked), _endless)
+    biller = there.biller()
+    there.panther.expire()
+    biller.present([payload()])
+    there.clock.sleep(23 * 3_600)
+    there.wire.asked.clear()
+    biller.present([payload()])
+    assert [one.path for one in there.wire.asked] == ["/api/v2/timeentries"]
+
+
+def _endless(name: str, value: Any) -> Any:
+    return ... if name == "expires_in" else value
 
 
 def test_a_token_is_renewed_before_its_day_is_over():
@@ -262,3 +280,13 @@ def test_an_odd_value_is_read_for_what_it_says(changes: dict[str, Any], name: st
 def test_an_entry_that_cannot_be_read_is_named_and_never_left_out(changes: dict[str, Any]):
     with pytest.raises(SourceUnavailable, match="of PracticePanther cannot be read"):
         seen(**changes)
+
+
+def test_a_time_without_a_zone_is_universal_time_wherever_this_machine_stands(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setenv("TZ", "America/Chicago")
+    time.tzset()
+    try:
+        assert seen(created_at="2026-03-02T10:00:00").created_at == 1_772_445_600
+    finally:
+        monkeypatch.undo()
+        time.tzset()

@@ -5,7 +5,7 @@
     users ──► clients (accounts, with the mail addresses of their persons) ──► activities (items) ──► matters
 
 A first pull reads everything, a later one what changed since. The time to go on from is taken before a list is
-read, less a margin: a change made meanwhile is read twice, never missed.
+read, by the system's clock and less a margin: a change made meanwhile is read twice, never missed.
 """
 
 from __future__ import annotations
@@ -52,11 +52,15 @@ def _part(
     panther: Panther, part: str, cursors: Mapping[str, str], pages: Callable[[Mapping[str, str]], Pages]
 ) -> Iterator[BooksPage]:
     """The pages of one list, then an empty one with the place to go on from."""
-    began = datetime.fromtimestamp(panther.now() - MARGIN, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    began = panther.web.wall()
     since = {"updated_since": cursors[part]} if cursors.get(part) else {}
     for rows, read in pages(since):
         yield _page(part, rows, read)
-    yield BooksPage(part, cursor=began, whole=not since)
+    yield BooksPage(part, cursor=_moment(began + panther.web.skew - MARGIN), whole=not since)
+
+
+def _moment(second: float) -> str:
+    return datetime.fromtimestamp(second, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 def _listed(panther: Panther, path: str, read: Read) -> Callable[[Mapping[str, str]], Pages]:

@@ -75,10 +75,6 @@ class Panther:
             carrier=carrier,
         )
 
-    def now(self) -> int:
-        """UTC second by its clock."""
-        return int(self.web.wall()) + self.web.skew
-
     def pages(self, path: str, asked: Mapping[str, str] | None = None) -> Iterator[list[Row]]:
         """The rows of a list, page by page, none of them twice.
 

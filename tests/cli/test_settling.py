@@ -1,0 +1,129 @@
+"""push, resolve and void for a billing system, as a person types them."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+from types import ModuleType
+from unittest.mock import patch
+
+import pytest
+
+from autotime import plugins
+from tests.billing.memory import Clock, MemoryBiller
+from tests.cli import firm
+from tests.cli.run import Ran, autotime
+
+SUBJECT = "2026-001"
+
+
+@pytest.fixture(scope="module")
+def approved(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An office with one approved entry, to be pushed from a copy."""
+    home, files = tmp_path_factory.mktemp("home"), tmp_path_factory.mktemp("files")
+    firm.worked(home, files)
+    one = firm.the_one(home, SUBJECT)
+    done = autotime(home, "approve", one["id"], "--revision", one["revision"])
+    assert done.code == 0, done.err
+    return home
+
+
+@pytest.fixture
+def home(approved: Path) -> Iterator[Path]:
+    """The same office for each test; what a test delivered it takes back."""
+    yield approved
+    for batch in range(1, 20):
+        autotime(approved, "void", f"memory-{batch:04d}", "--yes")
+
+
+@pytest.fixture
+def biller(monkeypatch: pytest.MonkeyPatch) -> MemoryBiller:
+    made = MemoryBiller(Clock())
+    room = ModuleType("tests_memory")
+    room.Memory = lambda connection, keys, mapping: made  # type: ignore[attr-defined]
+    monkeypatch.setitem(sys.modules, "tests_memory", room)
+    monkeypatch.setattr(plugins, "SYSTEMS", {**plugins.SYSTEMS, "memory": "tests_memory:Memory"})
+    return made
+
+
+def at_a_terminal(home: Path, *words: str, typed: str) -> Ran:
+    with (
+        patch("autotime.cli.delivering.at_a_terminal", return_value=True),
+        patch("autotime.cli.resolving.at_a_terminal", return_value=True),
+    ):
+        return autotime(home, *words, typed=typed)
+
+
+def test_a_push_prints_its_outcomes_and_its_face_is_that_of_a_file(home: Path, biller: MemoryBiller) -> None:
+    face = autotime(home, "push", "memory", "--json").json
+    assert face["counts"] == {"sent": 1}
+    assert (face["batch"][:7], face["file"], face["sha256"]) == ("memory-", None, None)
+    assert [sorted(one) for one in face["entries"]] == [["entry_id", "reason", "receipt", "state"]]
+    assert face["entries"][0]["receipt"] == "r101"
+
+
+def test_a_dry_run_prints_what_the_system_would_be_told_and_what_gets_lost(home: Path, biller: MemoryBiller) -> None:
+    biller.lossy = ("travel",)
+    shown = autotime(home, "push", "memory", "--dry-run")
+    assert "quantity: " in shown.out
+    assert "travel: no place for it there" in shown.out
+    (one,) = autotime(home, "push", "memory", "--dry-run", "--json").json["entries"]
+    assert one["drops"] == ["travel"]
+    assert one["told"]["quantity"] > 0
+    assert biller.rows == []
+
+
+def test_a_loss_is_agreed_to_once(home: Path, biller: MemoryBiller) -> None:
+    """Asked for at a terminal, refused without one, remembered."""
+    biller.lossy = ("activity_code",)
+    refused = autotime(home, "push", "memory")
+    assert (refused.code, biller.rows) == (1, [])
+    assert "--accept-losses" in refused.out
+    asked = at_a_terminal(home, "push", "memory", typed="n\n")
+    assert "memory has no place for: activity_code" in asked.err
+    assert biller.rows == []
+    assert autotime(home, "push", "memory", "--accept-losses").code == 0
+    assert len(biller.rows) == 1
+
+
+def test_a_push_that_was_stopped_says_why_and_what_is_next(home: Path, biller: MemoryBiller) -> None:
+    biller.plan = ["signed_out"]
+    ran = autotime(home, "push", "memory")
+    assert ran.code == 1
+    assert "does not take the sign-in any more" in ran.err
+    assert "next: autotime connect memory" in ran.err
+
+
+def test_questions_need_a_terminal_and_a_list_does_not(home: Path, biller: MemoryBiller) -> None:
+    assert autotime(home, "push", "memory").code == 0
+    assert "need a person at a terminal" in autotime(home, "resolve").err
+    assert autotime(home, "resolve", "memory", "--json").json == []
+    assert "nothing is open" in at_a_terminal(home, "resolve", typed="").err
+
+
+def test_a_person_settles_a_change_by_a_number(home: Path, biller: MemoryBiller) -> None:
+    """Ours is shown beside what stands there; a number out of reach is asked for again."""
+    assert autotime(home, "push", "memory").code == 0
+    biller.rows[0] = replace(biller.rows[0], seconds=7200)
+    autotime(home, "run")
+    (case,) = autotime(home, "resolve", "--json").json
+    assert (case["kind"], case["answers"]) == ("drift", ["change", "leave"])
+    assert case["there"][0]["seconds"] == 7200
+    settled = at_a_terminal(home, "resolve", typed="7\n1\n")
+    assert "ours " in settled.out
+    assert "2:00 h" in settled.out
+    assert "a number from 1 to 2" in settled.err
+    assert autotime(home, "resolve", "--json").json == []
+
+
+def test_a_push_is_taken_back_by_its_number_after_a_question(home: Path, biller: MemoryBiller) -> None:
+    batch = autotime(home, "push", "memory", "--json").json["batch"]
+    assert autotime(home, "void", batch).code == 2
+    dry = autotime(home, "void", batch, "--dry-run", "--json").json
+    assert [line["state"] for line in dry] == ["would_be_taken_back"]
+    done = autotime(home, "void", batch, "--yes")
+    assert "taken back" in done.out
+    assert biller.rows == []
+    assert "was taken back already" in autotime(home, "void", batch, "--yes").err
