@@ -27,7 +27,14 @@ from autotime.steps.collecting import Collected, Progress, collect, feature_key,
 from autotime.steps.deciding import billed_on, day_state, decide
 from autotime.steps.delivering import export, push
 from autotime.steps.everyone import Outcome, for_each
-from autotime.steps.history import HistoryRead, history_source, import_history, import_invoices, import_sheet
+from autotime.steps.history import (
+    HistoryRead,
+    forget_history,
+    history_source,
+    import_history,
+    import_invoices,
+    import_sheet,
+)
 from autotime.steps.merging import Merged, merge_clients, undo_merge
 from autotime.steps.reviewing import DeskBackend, day_view
 from autotime.steps.settling import LookedInto, look_into, settle, unsettled, void
@@ -58,6 +65,7 @@ __all__ = [
     "decide",
     "export",
     "feature_key",
+    "forget_history",
     "history_source",
     "import_books",
     "import_history",

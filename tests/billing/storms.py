@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from autotime.billing.picking import Wanted
@@ -19,6 +20,7 @@ from autotime.domain.books import Key, Thing
 from autotime.domain.delivery import DeliveryState, Submission
 from autotime.domain.doors import Biller, Keys
 from autotime.domain.entries import TimeEntry
+from autotime.domain.errors import SourceUnavailable
 from autotime.store import Store
 from autotime.testing.systems.ledger import Ledger
 from autotime.testing.systems.ledger_biller import LedgerBiller
@@ -39,10 +41,10 @@ S = DeliveryState
 
 @dataclass(frozen=True, slots=True)
 class Weather:
-    """One adapter, wired to its stand-in under a plan of faults. ``keys`` name the timekeeper AOK and the matters
-    2026-001 and 2026-002; ``texts`` are the narratives that stand there."""
+    """One adapter, wired to its stand-in under a plan of faults; ``biller`` makes it anew, as every night does.
+    ``keys`` name the timekeeper AOK and the matters 2026-001 and 2026-002; ``texts`` are the narratives there."""
 
-    biller: Biller
+    biller: Callable[[], Biller]
     wire: Wire
     clock: Clock
     keys: Keys
@@ -65,23 +67,23 @@ def ledger(plan: Iterable[Fate], lag: int = 0, adapter: type[LedgerBiller] = Led
     books = Ledger(clock)
     books.lag = lag
     wire = Wire(books.answer, clock, plan)
-    biller = adapter(signed_in(), LEDGER, sleep=clock.sleep, wall=clock, carrier=wire)
+    biller = partial(adapter, signed_in(), LEDGER, sleep=clock.sleep, wall=clock, carrier=wire)
     return Weather(biller, wire, clock, LEDGER, lambda: [one["text"] for one in books.entries])
 
 
 def in_clio(plan: Iterable[Fate]) -> Weather:
     it = clio_room(plan)
-    return Weather(it.biller(), it.wire, it.clock, it.keys, lambda: [one["note"] for one in it.clio.entries])
+    return Weather(it.biller, it.wire, it.clock, it.keys, lambda: [one["note"] for one in it.clio.entries])
 
 
 def in_panther(plan: Iterable[Fate]) -> Weather:
     it = panther_room(plan)
-    return Weather(it.biller(), it.wire, it.clock, it.keys, lambda: [one["description"] for one in it.panther.entries])
+    return Weather(it.biller, it.wire, it.clock, it.keys, lambda: [one["description"] for one in it.panther.entries])
 
 
 def in_mycase(plan: Iterable[Fate]) -> Weather:
     it = World(plan)
-    return Weather(it.biller(), it.wire, it.clock, it.keys, lambda: [one["description"] for one in it.mycase.entries])
+    return Weather(it.biller, it.wire, it.clock, it.keys, lambda: [one["description"] for one in it.mycase.entries])
 
 
 ADAPTERS: dict[str, Under] = {
@@ -119,7 +121,8 @@ def nights(store: Store, weather: Weather, *impatient: int) -> list[Submission]:
         push(store, weather)
         weather.clock.sleep(pause)
         weather.wire.arrive()
-        sweep(store, weather.biller, int(weather.clock()))
+        with suppress(SourceUnavailable):
+            sweep(store, weather.biller(), int(weather.clock()))
         ended = store.submissions.in_state(*S)
         if pause == NIGHT and all(one.state is S.SENT or is_with_a_person(one) for one in ended):
             return ended
@@ -129,7 +132,7 @@ def nights(store: Store, weather: Weather, *impatient: int) -> list[Submission]:
 def push(store: Store, weather: Weather) -> Any:
     clock = weather.clock
     return push_entries(
-        store, weather.biller, Wanted(), now=lambda: int(clock()), sleep=clock.sleep, accept=lambda _: True
+        store, weather.biller(), Wanted(), now=lambda: int(clock()), sleep=clock.sleep, accept=lambda _: True
     )
 
 

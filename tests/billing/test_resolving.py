@@ -16,7 +16,7 @@ from autotime.billing.picking import Wanted
 from autotime.billing.resolving import Answer, Case, Kind, cases, settle
 from autotime.billing.sending import push_entries
 from autotime.domain.delivery import DeliveryState, Offers, Remote, Submission
-from autotime.domain.errors import Misused
+from autotime.domain.errors import Misused, Stale
 from autotime.store import Store
 from autotime.store.audit import AUDIT
 from tests.billing.firm import BOOKS, TIMEKEEPER, entry, found
@@ -72,6 +72,15 @@ def doubtful(store: Store, biller: MemoryBiller) -> None:
             sweep.sweep(store, biller, biller.clock())
             cases(store, biller, biller.clock())
     assert the_one(store).state is S.IN_DOUBT
+
+
+def test_a_case_that_a_night_settled_meanwhile_is_stale(store: Store, biller: MemoryBiller) -> None:
+    push(store, biller, "lost_after")
+    case = the_case(store, biller)
+    biller.clock.now += HOUR
+    assert cases(store, biller, biller.clock()) == []
+    with pytest.raises(Stale, match="changed since it was shown"):
+        settle(store, biller, case, Answer.LEAVE, "", biller.clock())
 
 
 def test_where_all_is_well_there_is_nothing_to_settle(store: Store, biller: MemoryBiller) -> None:

@@ -12,11 +12,11 @@ import pytest
 
 from autotime.domain.entries import TimeEntry
 from autotime.store import Store
+from autotime.testing.server import Asked, Reply
 from autotime.testing.systems.ledger_biller import LedgerBiller
 from autotime.testing.systems.wire import Fate
 from tests.testing.careless_billers import (
     PostsTwice,
-    PostsUntilItWorks,
     TakesDoubtForNo,
     TakesTroubleForNothing,
 )
@@ -163,11 +163,38 @@ def test_what_arrives_after_the_settling_time_is_no_silent_twin(under: Under, st
     assert [one.state.value for one in ended if one.entry == THREE[0].id] == ["duplicate_found"]
 
 
-@pytest.mark.parametrize("careless", [PostsTwice, PostsUntilItWorks, TakesTroubleForNothing, TakesDoubtForNo])
+@pytest.mark.parametrize("careless", [PostsTwice, TakesDoubtForNo])
 def test_a_careless_adapter_does_not_come_through(tmp_path: Path, careless: type[LedgerBiller]) -> None:
     """The storms find what they are there to find."""
     with found(tmp_path, *THREE) as store:
         store.systems.save_keys(kept(LEDGER))
-        weather = any_request(partial(ledger, adapter=careless))
-        with pytest.raises(AssertionError, match="times|lost|said|rest"):
-            outcomes(weather, store, THREE, ((*[Fate.OK] * calm, *plan) for plan in patterns(2) for calm in (0, 1, 2)))
+        with pytest.raises(AssertionError, match="stands there 2 times"):
+            outcomes(partial(ledger, adapter=careless), store, THREE, patterns(1), 5)
+
+
+def mute(under: Under, hours: int = 3) -> Under:
+    """For so many hours no question is answered, whatever becomes of the writes."""
+
+    def worse(plan: Iterable[Fate]) -> Weather:
+        weather = under(plan)
+        usual, until = weather.wire.answer, weather.clock() + hours * 3600
+
+        def answer(asked: Asked) -> Reply:
+            silent = asked.method == "GET" and weather.clock() < until and bool(list(weather.texts()))
+            return Reply({}, 503) if silent else usual(asked)
+
+        weather.wire.answer = answer
+        return weather
+
+    return worse
+
+
+def test_while_no_question_is_answered_nothing_is_sent_again(under: Under, stores: dict[Entries, Store]) -> None:
+    assert outcomes(mute(under), stores[THREE], THREE, patterns(1)) == 7
+
+
+def test_who_takes_silence_for_an_empty_list_does_not_come_through(tmp_path: Path) -> None:
+    with found(tmp_path, *THREE) as store:
+        store.systems.save_keys(kept(LEDGER))
+        with pytest.raises(AssertionError, match="stands there 2 times"):
+            outcomes(mute(partial(ledger, adapter=TakesTroubleForNothing)), store, THREE, patterns(1))

@@ -97,6 +97,8 @@ def test_past_time_is_imported_and_shown_beside_the_suggestion(there: Path, tmp_
     assert "line 3, column hours: 'much' is no time of a day" in done.err
     assert firm.the_one(there, "2026-001")["already_in_billing_seconds"] == 4320
     assert "already in billing 1.2 h (2026-001 1.2 h)" in autotime(there, "suggestions", "--date", firm.DAY).out
+    assert autotime(there, "history", "forget", "csv", "--from", firm.DAY).out == "1 entries of csv forgotten\n"
+    assert autotime(there, "history", "forget", "csv", "--json").json["forgotten"] == 0
 
 
 @pytest.mark.parametrize(

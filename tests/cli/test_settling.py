@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import shutil
 import sys
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from types import ModuleType
@@ -31,11 +31,8 @@ def approved(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-def home(approved: Path) -> Iterator[Path]:
-    """The same office for each test; what a test delivered it takes back."""
-    yield approved
-    for batch in range(1, 20):
-        autotime(approved, "void", f"memory-{batch:04d}", "--yes")
+def home(approved: Path, tmp_path: Path) -> Path:
+    return Path(shutil.copytree(approved, tmp_path / "home"))
 
 
 @pytest.fixture

@@ -16,7 +16,7 @@ from autotime.domain.delivery import DeliveryState, Remote
 from autotime.domain.errors import Misused
 from autotime.office import Office
 from autotime.steps.deciding import billed_on
-from autotime.steps.history import import_history, import_invoices, import_sheet
+from autotime.steps.history import forget_history, import_history, import_invoices, import_sheet
 from tests.billing.firm import approve, entry
 
 from .library import office
@@ -104,6 +104,17 @@ def test_an_entry_imported_while_in_doubt_is_known_by_its_receipt(here: Office) 
     for state in (DeliveryState.SENDING, DeliveryState.SENT):
         here.store.submissions.save(replace(queued, state=state, receipt="500"))
     assert billed_on(here.store, one.day, [one]) == ()
+
+
+def test_what_was_imported_is_taken_out_again(here: Office) -> None:
+    """Of one source, and of some days if they are named."""
+    end = today(here)
+    import_history(here, Past([(remote("1", end), remote("2", end - timedelta(9)))]))
+    assert forget_history(here, "csv") == 0
+    assert forget_history(here, "clio", dry_run=True) == 2
+    assert forget_history(here, "clio", end - timedelta(1), end) == 1
+    assert [one.remote for one in here.store.billed.all()] == ["2"]
+    assert forget_history(here, "clio") == 1
 
 
 def test_a_person_nobody_knows_there_is_told_what_to_do(here: Office) -> None:

@@ -4,7 +4,7 @@
 
     2xx, readable                    done
     400 403 404 405 409 410 412 422  refused: not done, and asking again would not help
-    401                              a person signs in again
+    401, or as Manners.ended says    a person signs in again
     429, 403 that is a page          not done, and may be asked again
     anything else, or no answer      in doubt: ended by looking, or by a person
 """

@@ -254,7 +254,7 @@ def _refuse_unknown_client(books: Books, client: str) -> None:
 
 
 def _numbered_alike(one: str, other: str, copy: bool) -> bool:
-    """Whether two targets share invoice numbers: ``ledes`` and ``ledes-bi`` do. A copy has the number of what it copies."""
+    """Whether two targets share invoice numbers: ``ledes`` and ``ledes-bi`` do. A copy has that of what it copies."""
     return one == other or (not copy and one.partition("-")[0] == other.partition("-")[0])
 
 

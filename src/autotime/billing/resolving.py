@@ -26,7 +26,7 @@ from autotime.billing.there import Ledger, found_as, frozen, is_same, ledger_of,
 from autotime.domain.books import Thing
 from autotime.domain.delivery import Billed, DeliveryState, Remote, Submission
 from autotime.domain.doors import Biller
-from autotime.domain.errors import Misused
+from autotime.domain.errors import Misused, Stale
 from autotime.failpoints import point
 from autotime.store import Store
 
@@ -162,10 +162,12 @@ def _foreign_case(biller: Biller, waiting: Sequence[Chosen], row: Remote) -> Cas
 def settle(store: Store, biller: Biller, case: Case, answer: Answer, remote: str, now: int) -> None:
     """Does what a person answered; ``remote`` names which one there, where the answer is about one of several.
 
-    ``Misused`` for an answer the case does not offer; ``Refused``, ``InDoubt`` and the like where ``change`` failed.
+    ``Misused`` for an answer the case does not offer; ``Stale`` where the case is another since it was shown;
+    ``Refused``, ``InDoubt`` and the like where ``change`` failed.
     """
     if answer not in case.answers:
         raise Misused(f"this case cannot be answered with «{answer}»", hint=f"one of: {', '.join(case.answers)}")
+    _refuse_stale(store, case)
     row = _named(case, answer, remote)
     changed = biller.change(row, case.ours) if answer is Answer.CHANGE and row else None
     point("resolve.answered")
@@ -175,6 +177,18 @@ def settle(store: Store, biller: Biller, case: Case, answer: Answer, remote: str
         store.audit.append(f"resolve.{answer}", thing, canonical(said))
         _done(store, biller, case, answer, changed or row, now)
     point("resolve.recorded")
+
+
+def _refuse_stale(store: Store, case: Case) -> None:
+    """A person thinks for a while; a night may have settled it meanwhile."""
+    shown = case.submission
+    if shown is None:
+        return
+    current = store.submissions.get(shown.id)
+    if current is None or any(
+        getattr(current, name) != getattr(shown, name) for name in ("state", "receipt", "attempts")
+    ):
+        raise Stale("it has changed since it was shown", kept="nothing was changed", hint="autotime resolve")
 
 
 def _named(case: Case, answer: Answer, remote: str) -> Remote | None:

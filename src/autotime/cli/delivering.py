@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from collections import Counter
 from collections.abc import Callable, Sequence
+from contextlib import ExitStack
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -29,6 +30,7 @@ from autotime.cli.common import (
 if TYPE_CHECKING:
     from autotime.billing.outbox import PushReport
     from autotime.billing.picking import Told
+    from autotime.pipeline import Progress
 
 TARGETS = "clio, practicepanther, mycase, timesolv or zapier; ledes or csv for a file; or a target of your own."
 Target = Annotated[str, typer.Argument(help=TARGETS)]
@@ -68,9 +70,9 @@ def push(
     from autotime import pipeline
 
     wanted = pipeline.Delivery(target, client, first, last, invoice_number, invoice_date, description)
-    with office(config, timekeeper) as here, pipeline.alone(here), progress_bar(as_json or dry_run) as progress:
-        agrees = _accepting(target, accept_losses)
-        report = pipeline.push(here, wanted, dry_run=dry_run, copy=copy, accept=agrees, progress=progress)
+    with office(config, timekeeper) as here, pipeline.alone(here), ExitStack() as bar:
+        agrees, drawn = _accepting(target, accept_losses), _drawn_late(bar, as_json or dry_run)
+        report = pipeline.push(here, wanted, dry_run=dry_run, copy=copy, accept=agrees, progress=drawn)
     if as_json:
         print_json(_face(report))
     else:
@@ -79,6 +81,18 @@ def push(
         trouble(report.stopped)
     if report.stopped or any(line.reason for line in report.lines):
         raise typer.Exit(1)
+
+
+def _drawn_late(bar: ExitStack, quiet: bool) -> Progress:
+    """A progress bar from the first progress on: before it, there may be a question on the screen."""
+    drawn: list[Progress] = []
+
+    def draw(what: str, done: int, of: int) -> None:
+        if not drawn:
+            drawn.append(bar.enter_context(progress_bar(quiet)))
+        drawn[0](what, done, of)
+
+    return draw
 
 
 def _accepting(target: str, given: bool) -> Callable[[Sequence[str]], bool]:

@@ -1,4 +1,4 @@
-"""history import."""
+"""history import, forget."""
 
 from __future__ import annotations
 
@@ -26,6 +26,7 @@ To = Annotated[date | None, typer.Option("--to", parser=a_date, metavar="YYYY-MM
 def register(app: typer.Typer) -> None:
     history = typer.Typer(help="What was filed or billed before.", no_args_is_help=True)
     history.command("import")(history_import)
+    history.command("forget")(history_forget)
     app.add_typer(history, name="history")
 
 
@@ -111,3 +112,23 @@ def _read(
     with progress_bar(quiet) as progress:
         found = pipeline.history_source(here, source)
         return pipeline.import_history(here, found, first, last, progress, dry_run=dry_run)
+
+
+def history_forget(
+    target: Annotated[str, typer.Argument(help="Where it was imported from: clio, ledes, csv …")],
+    first: From = None,
+    last: To = None,
+    config: Config = None,
+    timekeeper: Who = "",
+    dry_run: DryRun = False,
+    as_json: AsJson = False,
+) -> None:
+    """Take imported time out again, of some days or all. Billing itself is not touched."""
+    from autotime import pipeline
+
+    with office(config, timekeeper) as here, pipeline.alone(here):
+        count = pipeline.forget_history(here, target, first, last, dry_run=dry_run)
+    if as_json:
+        print_json({"target": target, "forgotten": count, "dry_run": dry_run})
+    else:
+        tell(f"{count:,} entries of {target} {'would be ' if dry_run else ''}forgotten")

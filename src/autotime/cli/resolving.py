@@ -51,15 +51,17 @@ def resolve(
 
     if not (as_json or at_a_terminal()):
         raise Misused("questions need a person at a terminal", hint="autotime resolve --json lists what there is")
-    with office(config, timekeeper) as here, pipeline.alone(here):
-        found = pipeline.unsettled(here, target)
+    with office(config, timekeeper) as here:
+        with pipeline.alone(here):
+            found = pipeline.unsettled(here, target)
         if as_json:
             print_json([_face(case) for _, case in found])
             return
         for biller, case in found:
             answer, remote = _asked(case)
             try:
-                pipeline.settle(here, biller, case, answer, remote)
+                with pipeline.alone(here):
+                    pipeline.settle(here, biller, case, answer, remote)
             except AutotimeError as trouble:
                 say(f"{trouble}; it stays as it was")
     if not found:

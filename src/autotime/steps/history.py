@@ -120,6 +120,18 @@ def import_sheet(office: Office, file: Path, *, dry_run: bool = False) -> Histor
     return report
 
 
+def forget_history(
+    office: Office, target: str, first: date | None = None, last: date | None = None, *, dry_run: bool = False
+) -> int:
+    """Takes imported time of a target out again, of these days or of all. How many entries that were."""
+    billed = office.store.billed
+    gone = [one.remote for one in billed.between(first or date.min, last or date.max) if one.target == target]
+    if not dry_run:
+        with office.store.transaction():
+            billed.forget(target, gone)
+    return len(gone)
+
+
 def _keep(office: Office, past: Past, report: HistoryRead, books: Books, file: str = "") -> None:
     report.read += len(past.found) + past.ours + past.others
     report.ours += past.ours

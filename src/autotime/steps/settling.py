@@ -107,7 +107,7 @@ def void(office: Office, batch: str, *, entry: str = "", dry_run: bool = False) 
 
     store = office.store
     found = voiding.batch_of(store, batch)
-    if found.target not in systems(office.settings):
+    if found.file_name:
         if entry:
             raise Misused(f"{batch} is a file: it is taken back as a whole")
         return voiding.void_file(store, found, dry_run=dry_run)
