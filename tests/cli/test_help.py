@@ -20,7 +20,7 @@ FIRST_LINE = {
 }
 """The commands the design names first."""
 
-NO_DATA = {"review", "backup", "restore", "key recover", "export"}
+NO_DATA = {"review", "backup", "restore", "key recover", "export", "mapping export"}
 """They open a screen, or write a file, or print the file itself."""
 
 
@@ -96,7 +96,7 @@ def test_with_json_standard_output_is_one_json_document(home: Path, words: tuple
 
 @pytest.mark.parametrize("name", sorted(COMMANDS.keys() - {"demo", "evaluate", "guidelines list", "guidelines test"}))
 def test_a_command_can_be_told_which_settings_and_whose_time(name: str) -> None:
-    """``--config FILE`` and ``--timekeeper ID``, but where a firm is invented, or what is looked at is a file or the settings."""
+    """``--config FILE`` and ``--timekeeper ID``, but where a firm is invented, or a file or the settings are looked at."""
     options = {option for parameter in COMMANDS[name].params for option in parameter.opts}
     assert options >= {"--config", "--timekeeper"}
 
