@@ -2,7 +2,7 @@
 
 ``push``: approved entries (500, 100 when quick) through the engine of delivery to an account that takes 50 requests a
 minute, on a virtual clock: requests that were refused as too many, requests an entry, and the time it took against
-the least that the limit allows for that many entries. ``pull``: an account of 20,000 matters (1,000 when quick) without
+the least that the limit allows for so many requests. ``pull``: an account of 20,000 matters (1,000 when quick) without
 limits, read over the loopback and stored, in a process of its own: seconds and the most memory it held.
 """
 

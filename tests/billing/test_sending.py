@@ -14,6 +14,7 @@ from autotime.billing.outbox import PushReport
 from autotime.billing.payload import payload_of, sha256
 from autotime.billing.picking import Wanted
 from autotime.billing.sending import push_entries
+from autotime.billing.sweep import sweep
 from autotime.domain.delivery import Billed, DeliveryState, Offers, Remote, Submission
 from autotime.domain.errors import Misused, SignInNeeded, SourceUnavailable
 from autotime.store import Store
@@ -220,6 +221,28 @@ def test_what_a_system_changed_on_the_way_is_told(store: Store, biller: MemoryBi
     report = push(store, biller)
     assert states(store) == ["drifted"] * 3
     assert "1:00 h, not 0:06 h" in report.lines[0].reason
+
+
+def test_a_list_that_lags_behind_costs_no_question_for_each_entry(store: Store, biller: MemoryBiller) -> None:
+    """The next sweep looks again."""
+    present, biller.present = biller.present, lambda payloads: present(payloads)[:0]  # type: ignore[method-assign]
+    push(store, biller)
+    assert (states(store), [one.agreed for one in everything(store)]) == (["sent"] * 3, [False] * 3)
+    assert "read" not in biller.asked
+    biller.present = present  # type: ignore[method-assign]
+    assert sweep(store, biller, biller.clock()) == ()
+    assert [one.agreed for one in everything(store)] == [True] * 3
+
+
+def test_without_a_key_for_the_timekeeper_the_same_words_still_count(store: Store, biller: MemoryBiller) -> None:
+    """The system calls her otherwise, and nobody has pulled its books."""
+    made = biller.row
+    biller.row = lambda payload: replace(made(payload), timekeeper="U-17")  # type: ignore[method-assign]
+    biller.plan = ["lost_after"]
+    push(store, biller)
+    biller.clock.now += 900
+    push(store, biller)
+    assert (states(store), len(biller.rows)) == (["sent"] * 3, 3)
 
 
 def test_a_system_that_cannot_be_read_gets_each_entry_at_most_once(store: Store, biller: MemoryBiller) -> None:

@@ -180,9 +180,9 @@ def _groups(ready: Iterable[Chosen]) -> Iterable[list[Chosen]]:
 def _send_all(push: Push, ready: Sequence[Chosen]) -> None:
     push.of = len(ready)
     push.progress(push.biller.target, 0, push.of)
+    ledger = ledger_of(push.store, push.biller)
     for group in _groups(ready):
         there = _there(push, group)
-        ledger = ledger_of(push.store, push.biller)
         free = _let_through(push, ledger, group, there or ()) if there is not None else group
         sent = [done for chosen in free if (done := _sent(push, ledger, chosen, there or ())) is not None]
         _read_back(push, ledger, [one for one in sent if one.state in (S.SENT, S.DRIFTED)])
@@ -385,7 +385,7 @@ def _read_back(push: Push, ledger: Ledger, sent: Sequence[Submission]) -> None:
     current = [ledger.ours[one.receipt] for one in sent if one.receipt in ledger.ours]
     try:
         there = push.biller.present([json.loads(one.payload) for one in current])
-        news = compare(push.store, ledger, current, there)
+        news = compare(push.store, ledger, current, there, ask=False)
     except (AutotimeError, OSError) as trouble:
         push.stopped = push.stopped or _as_stop(trouble)
         return

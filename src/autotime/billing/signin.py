@@ -26,6 +26,7 @@ from urllib.parse import parse_qs, urlencode, urlsplit
 from autotime.domain.doors import Person, SignIn, Vault
 from autotime.domain.errors import Misused, SignInNeeded, SourceUnavailable
 from autotime.web import Answer, Answered, Carrier, Manners, Network, Web, nobody
+from autotime.web.client import AGENT
 from autotime.web.locks import locked
 from autotime.web.receiver import Receiver
 
@@ -61,6 +62,7 @@ class Service:
     expires: int = 3600
     unused: int = 0
     keeps_code: bool = False
+    agent: str = AGENT
     asks: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -125,7 +127,7 @@ class Tokens:
         with Web(
             service.root,
             nobody,
-            Manners(service=f"{service.name} sign-in"),
+            Manners(service=f"{service.name} sign-in", agent=service.agent),
             self.network,
             wall=self.wall,
             carrier=self.carrier,

@@ -33,13 +33,21 @@ def sweep(store: Store, biller: Biller, now: int) -> tuple[PushLine, ...]:
     return tuple(lines)
 
 
-def compare(store: Store, ledger: Ledger, sent: Sequence[Submission], there: Sequence[Remote]) -> tuple[PushLine, ...]:
+def compare(
+    store: Store,
+    ledger: Ledger,
+    sent: Sequence[Submission],
+    there: Sequence[Remote],
+    *,
+    ask: bool = True,
+) -> tuple[PushLine, ...]:
     """Holds some of ours against what was listed, in one transaction. What is not in the list is asked for by its
-    id: a list may lag behind, or the entry may have been moved to another day."""
+    id, if ``ask``: a list may lag behind, or the entry may have been moved to another day."""
     by_id = {one.id: one for one in there}
-    seen = [(one, by_id.get(one.receipt) or ledger.biller.read(one.receipt)) for one in sent]
+    listed = [one for one in sent if ask or one.receipt in by_id]
+    seen = [(one, by_id.get(one.receipt) or ledger.biller.read(one.receipt)) for one in listed]
     after = [judged(one, remote, ledger.twins(one, there), ledger.biller) for one, remote in seen]
-    news = [one for one, before in zip(after, sent, strict=True) if one != before]
+    news = [one for one, before in zip(after, listed, strict=True) if one != before]
     with store.transaction():
         for one in news:
             store.submissions.save(one)
@@ -47,5 +55,5 @@ def compare(store: Store, ledger: Ledger, sent: Sequence[Submission], there: Seq
         ledger.keep(one)
     if news:
         point("sweep.compared")
-    said = {one.id: one.reason for one in sent}
+    said = {one.id: one.reason for one in listed}
     return tuple(PushLine(one.entry, one.state, one.receipt, one.reason) for one in news if one.reason != said[one.id])

@@ -65,11 +65,14 @@ class Ledger:
     sought: list[Submission] = field(default_factory=list)
 
     def near(self, payload: Payload, there: Sequence[Remote]) -> list[Remote]:
-        """What stands there for the payload's timekeeper and day, and what carries its mark on whatever day."""
-        who = self.keys.remote(Thing.TIMEKEEPER, text(payload, "timekeeper")) or text(payload, "timekeeper")
-        day, entry = day_of(payload), text(payload, "entry")
+        """What stands there for the payload's timekeeper and day, and what carries its mark on whatever day. Where
+        nobody told what the system calls the timekeeper, what says the same counts too."""
+        own, entry, day = text(payload, "timekeeper"), text(payload, "entry"), day_of(payload)
+        who = self.keys.remote(Thing.TIMEKEEPER, own)
         on_day = [one for one in there if one.day == day or entry in one.external]
-        return [one for one in on_day if one.timekeeper in ("", who)]
+        if who:
+            return [one for one in on_day if one.timekeeper in ("", who)]
+        return [one for one in on_day if one.timekeeper in ("", own) or is_same(self.biller, payload, one)]
 
     def unexplained(self, payload: Payload, there: Sequence[Remote]) -> list[Remote]:
         return [one for one in self.near(payload, there) if one.id not in self.ours and one.id not in self.others]

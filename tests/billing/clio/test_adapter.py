@@ -154,6 +154,13 @@ def test_an_entry_at_the_edge_of_the_accounts_day_is_found() -> None:
     assert [one.id for one in here.biller().present([payload()])] == [made.id]
 
 
+def test_a_day_that_the_mapping_spoils_is_looked_up_all_the_same() -> None:
+    """It may have been sent before the mapping was changed."""
+    here = room()
+    made = here.biller().create(payload())
+    assert [one.id for one in here.biller({"date": {"constant": "today"}}).present([payload()])] == [made.id]
+
+
 def test_only_time_of_the_days_asked_for_counts() -> None:
     here = room()
     here.clio.enter(here.ada, here.matter("2026-001"), date(2026, 3, 1), 600, "The day before")

@@ -7,7 +7,7 @@ from decimal import Decimal
 
 import pytest
 
-from autotime.billing.clio.books import OVERLAP, WEEK
+from autotime.billing.clio.books import WEEK
 from autotime.domain.books import Client, Code, Matter, MatterStatus, Rate, Thing
 from autotime.domain.doors import BooksPage, BooksSource
 from autotime.domain.errors import SignInNeeded
@@ -134,7 +134,7 @@ def test_changes_are_read_with_an_overlap() -> None:
     here.clock.sleep(86_400)
     cursors = kept(pulled(here))
     account = here.clio.account
-    account["matter"][here.matter("2026-001")]["updated_at"] = stamp(here.clock() - OVERLAP + 60)
+    account["matter"][here.matter("2026-001")]["updated_at"] = stamp(here.clock() - 600)
     here.clock.sleep(60)
     assert len(list(nouns(pulled(here, cursors), Thing.MATTER))) == 1
 

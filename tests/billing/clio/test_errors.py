@@ -49,6 +49,13 @@ def test_a_read_that_fails_says_what_to_do(reply: Reply, error: type[Exception],
     assert hint in told.value.hint
 
 
+def test_a_portal_in_between_is_no_other_version() -> None:
+    here = room()
+    here.wire.answer = lambda asked: Reply(b"<html>Sign in to the network", 200, kind="text/html")
+    with pytest.raises(SourceUnavailable, match="a page, not data"):
+        here.biller().present([payload()])
+
+
 def test_a_page_that_leads_to_itself_ends() -> None:
     here = room()
     biller = here.biller()

@@ -71,11 +71,13 @@ def test_page_tokens_and_data_are_the_regions_own(region: str, host: str) -> Non
     biller.site.read("users.json")
     assert f"https://{host}/oauth/authorize?" in "".join(person.said)
     assert {one.headers["host"] for one in here.wire.asked} == {host}
+    assert {one.headers["user-agent"] for one in here.wire.asked} == {"autotime/0.1"}
 
 
 def test_the_address_is_the_one_that_is_registered_also_when_it_is_pasted() -> None:
     _, person = connected(room(), redirect_port=8765)
     assert "redirect_uri=http%3A%2F%2F127.0.0.1%3A8765%2Fcallback" in "".join(person.said)
+    assert "redirect_on_decline=true" in "".join(person.said)
 
 
 def test_every_permission_has_its_reason() -> None:

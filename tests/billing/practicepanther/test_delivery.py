@@ -2,24 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 import pytest
 
+from autotime.billing.outbox import PushReport
 from autotime.billing.picking import Wanted
 from autotime.billing.sending import push_entries
-from autotime.domain.books import Thing
-from autotime.domain.delivery import DeliveryState
+from autotime.billing.sweep import sweep
+from autotime.domain.books import Key, Thing
+from autotime.domain.delivery import DeliveryState, Submission
 from autotime.domain.doors import Biller, Keys
 from autotime.store import Store
 from autotime.testing.systems.wire import Fate
 from tests.billing.firm import entry, found
-from tests.billing.storms import Weather, kept, nights, push
 
 from .room import TARGET, Room, room
 
 S = DeliveryState
+NIGHTS = 6
 
 
 @pytest.fixture
@@ -30,15 +32,35 @@ def store(tmp_path: Path) -> Iterator[Store]:
     made.close()
 
 
-def weather(there: Room, biller: Biller | None = None) -> Weather:
-    return Weather(biller or there.biller(), there.wire, there.clock, there.keys, list)
+def kept(keys: Keys, but: Thing | None = None) -> list[Key]:
+    """Keys as a store keeps them."""
+    return [Key(TARGET, kind, ours, there) for (kind, ours), there in keys.remotes.items() if kind is not but]
+
+
+def pushed(
+    store: Store, there: Room, biller: Biller | None = None, accept: Callable[[Sequence[str]], bool] = lambda _: True
+) -> PushReport:
+    clock = there.clock
+    asked = biller or there.biller()
+    return push_entries(store, asked, Wanted(), now=lambda: int(clock()), sleep=clock.sleep, accept=accept)
+
+
+def states(store: Store, there: Room) -> list[Submission]:
+    """What is recorded after some nights."""
+    biller = there.biller()
+    for _ in range(NIGHTS):
+        pushed(store, there, biller)
+        there.clock.sleep(16 * 60)
+        there.wire.arrive()
+        sweep(store, biller, int(there.clock()))
+    return store.submissions.in_state(*S)
 
 
 @pytest.mark.parametrize("fate", [Fate.OK, Fate.LOST_AFTER, Fate.DONE_5XX, Fate.LATE], ids=lambda fate: fate.name)
 def test_an_entry_whose_day_was_moved_is_found_by_its_mark_and_never_sent_again(store: Store, fate: Fate):
     there = room([fate])
     there.panther.hours_off = -6
-    (ended,) = nights(store, weather(there))
+    (ended,) = states(store, there)
     assert len(there.panther.entries) == 1
     assert (ended.state, ended.receipt) == (S.DRIFTED, there.panther.entries[0]["id"])
     assert "on 2026-03-01, not 2026-03-02" in ended.reason
@@ -48,12 +70,12 @@ def test_an_activity_code_without_an_item_is_not_lost_unless_somebody_agrees(sto
     there = room()
     there.panther.records["Items"].clear()
     biller = there.biller()
-    biller.keys = Keys.of(TARGET, (key for key in kept(there.keys) if key.kind is not Thing.ACTIVITY))
+    biller.keys = Keys.of(TARGET, kept(there.keys, but=Thing.ACTIVITY))
     asked: list[str] = []
-    (line,) = push_entries(store, biller, Wanted(), now=lambda: int(there.clock()), accept=asked.extend).lines
+    (line,) = pushed(store, there, biller, accept=asked.extend).lines
     assert (asked, line.state, there.panther.entries) == (["activity_code"], S.QUEUED, [])
     assert "has no place for its activity_code" in line.reason
-    assert [line.state for line in push(store, weather(there, biller)).lines] == [S.SENT]
+    assert [line.state for line in pushed(store, there, biller).lines] == [S.SENT]
 
 
 @pytest.mark.parametrize("status", [400, 401])
@@ -61,22 +83,22 @@ def test_a_token_that_ends_in_the_midst_of_a_push_is_renewed(store: Store, statu
     there = room()
     there.panther.ended_status = status
     there.panther.expire()
-    assert [line.state for line in push(store, weather(there)).lines] == [S.SENT]
+    assert [line.state for line in pushed(store, there).lines] == [S.SENT]
     assert len(there.panther.entries) == 1
 
 
 def test_a_sign_in_taken_back_leaves_everything_queued_and_names_the_command(store: Store):
     there = room()
     there.panther.sign_ins.revoke()
-    report = push(store, weather(there))
+    report = pushed(store, there)
     assert report.stopped is not None
     assert report.stopped.hint == "autotime connect practicepanther"
     assert [one.state for one in store.submissions.in_state(*S)] == [S.QUEUED]
     assert there.panther.entries == []
 
 
-def test_a_push_is_told_by_its_limits_and_waits(store: Store):
+def test_a_push_that_is_told_to_wait_waits(store: Store):
     there = room()
     there.panther.too_many = 3
-    assert [line.state for line in push(store, weather(there)).lines] == [S.SENT]
+    assert [line.state for line in pushed(store, there).lines] == [S.SENT]
     assert there.clock.slept[:3] == [7, 7, 7]

@@ -67,8 +67,9 @@ class ClioBiller:
     def present(self, payloads: Sequence[Payload]) -> list[Remote]:
         """All time of these users on these days, whatever its matter: one list for each user and stretch of days."""
         wanted: dict[str, set[date]] = {}
-        for said in map(self.told, payloads):
-            wanted.setdefault(str(said.get("user.id", "")), set()).add(date.fromisoformat(str(said["date"])))
+        for payload in payloads:
+            said = self.told(payload)
+            wanted.setdefault(str(said.get("user.id", "")), set()).add(entries.day_of(payload, said))
         return [one for user, days in wanted.items() if user for one in self._on(user, days)]
 
     def same(self, payload: Payload, remote: Remote) -> bool:

@@ -95,6 +95,12 @@ def mark_of(payload: Payload) -> str:
     return b32encode(hashlib.sha256(text(payload, "entry").encode()).digest()).decode()[:4]
 
 
+def day_of(payload: Payload, said: Mapping[str, str | int]) -> date:
+    """The day an entry stands on there: its own where the mapping makes none of it."""
+    told = str(said["date"])
+    return date.fromisoformat(told if _is_day(told) else text(payload, "day"))
+
+
 def dropped(payload: Payload, mapping: Mapped) -> tuple[str, ...]:
     return unmapped(payload, USUAL, mapping, CARRIED, NAME)
 

@@ -176,6 +176,7 @@ def service_of(app: Mapping[str, Any], host: str) -> Service:
         client_id=str(app.get("client_id") or ""),
         port=int(app.get("redirect_port") or 0),
         expires=MONTH,
+        agent=MANNERS.agent,
         asks={"redirect_on_decline": "true"},
     )
 
