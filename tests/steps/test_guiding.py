@@ -9,12 +9,14 @@ from pathlib import Path
 
 import pytest
 
+from autotime.domain.delivery import Delivery
 from autotime.domain.errors import Misused
 from autotime.domain.evidence import Evidence, Kind, Participant, Role
 from autotime.domain.people import Timekeeper
 from autotime.domain.untrusted import Untrusted
 from autotime.office import Office
 from autotime.settings import Settings
+from autotime.steps.delivering import push
 from autotime.steps.guiding import guide, guidelines_of
 from autotime.store import Store
 from tests.billing.firm import CLIENTS, MATTERS, NOW, TIMEKEEPER, approve, entry, open_store
@@ -135,3 +137,21 @@ def test_a_warning_refuses_nothing(store: Store, tmp_path: Path) -> None:
     approve(store, entry(1, day=date(2026, 2, 10)))
     looks = guide(office(store, tmp_path, STRICT), date.min, date.max)
     assert looks.refusal(looks.entries[0]) == ""
+
+
+def test_an_entry_that_breaks_a_rule_is_not_sent_and_says_which(store: Store, tmp_path: Path) -> None:
+    """The others go; once it was put right it goes too."""
+    approve(store, entry(1, day=DAY, billed_minutes=601), entry(2, day=date(2026, 2, 26)))
+    strict = office(store, tmp_path, STRICT)
+    lines = {line.entry_id: line for line in push(strict, Delivery("csv")).lines}
+    assert lines[entry(2).id].state == "sent"
+    assert (lines[entry(1).id].state, lines[entry(1).id].problem) == ("queued", True)
+    assert "guideline northwind, day: Ten hours a day." in lines[entry(1).id].reason
+    [line] = push(office(store, tmp_path), Delivery("csv")).lines
+    assert (line.entry_id, line.state) == (entry(1).id, "sent")
+
+
+def test_warnings_keep_nothing_from_being_sent(store: Store, tmp_path: Path) -> None:
+    approve(store, entry(1, day=date(2026, 2, 10), narrative="Attention to file"))
+    [line] = push(office(store, tmp_path, STRICT, standard=True), Delivery("csv")).lines
+    assert line.state == "sent"

@@ -22,7 +22,7 @@ from pathlib import Path
 
 from autotime.billing import files
 from autotime.billing.payload import canonical, sha256
-from autotime.billing.picking import Picked, PushLine, Told, Wanted, pick
+from autotime.billing.picking import Bars, Picked, PushLine, Told, Wanted, nothing, pick
 from autotime.domain.delivery import BatchFile, DeliveryState, Submission
 from autotime.domain.doors import FileBiller
 from autotime.domain.errors import AutotimeError, InDoubt, Misused, NeedsPerson
@@ -72,13 +72,14 @@ def push_files(
     last: date | None = None,
     dry_run: bool = False,
     copy: bool = False,
+    bars: Bars = nothing,
 ) -> PushReport:
     """Finishes what an earlier push began, then delivers what waits for this target as one file.
 
-    ``copy``: instead, a marked copy of what other targets bill. ``NeedsPerson`` where the file as a
-    whole cannot be made; entries that cannot go stay queued, with the reason.
+    ``bars`` says why an entry may not go. ``copy``: instead, a marked copy of what other targets bill.
+    ``NeedsPerson`` where the file as a whole cannot be made; entries that cannot go stay queued, with the reason.
     """
-    wanted = Wanted(client, first, last, copy)
+    wanted = Wanted(client, first, last, copy, bars=bars)
     if dry_run:
         return _preview(store, biller, header, folder, wanted, now)
     finished = recover(store, [biller], folder)

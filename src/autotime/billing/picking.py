@@ -56,15 +56,25 @@ class Told:
     drops: tuple[str, ...] = ()
 
 
+Bars = Callable[[TimeEntry], str]
+
+
+def nothing(_entry: TimeEntry) -> str:
+    """Bars no entry."""
+    return ""
+
+
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """Which entries are asked for. ``copy``: those other targets bill. ``view``: all, to look at."""
+    """Which entries are asked for. ``copy``: those other targets bill. ``view``: all, to look at. ``bars`` says why one
+    may not go whatever its target, nothing where it may."""
 
     client: str = ""
     first: date | None = None
     last: date | None = None
     copy: bool = False
     view: bool = False
+    bars: Bars = nothing
 
     def __contains__(self, entry: TimeEntry) -> bool:
         return (
@@ -117,13 +127,14 @@ class Desk:
     """What one push looks things up in."""
 
     refuse: Callable[[Payload], str]
+    bars: Bars
     books: Books
     people: Mapping[str, Timekeeper]
 
     def look(self, entry: TimeEntry, submission: Submission) -> Chosen | Held:
         unknown = Timekeeper(id=entry.timekeeper, last="")
         payload = payload_of(entry, self.books, self.people.get(entry.timekeeper, unknown))
-        reason = self._stale(entry, submission) or self.refuse(payload)
+        reason = self._stale(entry, submission) or self.refuse(payload) or self.bars(entry)
         if not reason:
             return Chosen(entry, submission, payload)
         state = "skipped" if entry.billing is Billing.NON_BILLABLE else submission.state.value
@@ -165,7 +176,7 @@ def choose(
 ) -> Picked:
     """Sorts the entries asked for into those that go and those that do not. ``refuse`` says why one cannot;
     ``before`` is done once there is one to look at; ``states`` are those of submissions that may go."""
-    desk = Desk(refuse, store.books.load(), store.books.timekeepers())
+    desk = Desk(refuse, wanted.bars, store.books.load(), store.books.timekeepers())
     _refuse_unknown_client(desk.books, wanted.client)
     candidates = _asked(store, _candidates(store, target, wanted, states), wanted)
     if candidates:

@@ -16,6 +16,7 @@ from autotime.domain.people import Timekeeper
 from autotime.office import Office, billing_connection
 from autotime.settings import Settings
 from autotime.steps.collecting import Progress, silent
+from autotime.steps.guiding import bars
 
 if TYPE_CHECKING:
     from autotime.billing.outbox import PushReport
@@ -102,6 +103,7 @@ def _push_file(office: Office, wanted: Delivery, *, dry_run: bool, copy: bool) -
         now=office.now,
         dry_run=dry_run,
         copy=copy,
+        bars=bars(office),
     )
 
 
@@ -121,7 +123,7 @@ def _push_entries(
     return push_entries(
         office.store,
         biller_of(office, wanted.target),
-        Wanted(wanted.client, wanted.first, wanted.last, copy),
+        Wanted(wanted.client, wanted.first, wanted.last, copy, bars=bars(office)),
         now=clock,
         accept=accept,
         dry_run=dry_run,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
@@ -121,6 +121,23 @@ def guide(office: Office, first: date, last: date) -> Guide:
     entries = tuple(store.entries.between(first, last))
     behind = store.evidence.get(evidence for entry in entries for evidence, _ in entry.evidence)
     return guide_with(office, store.books.load(), entries, behind)
+
+
+def bars(office: Office) -> Callable[[TimeEntry], str]:
+    """Why an entry may not be sent. The approved time of a day is looked up once, and only where a rule can refuse."""
+    if not any(rule.severity is Severity.ERROR for one in guidelines_of(office.settings) for rule in one.rules):
+        return lambda _entry: ""
+    store, days = office.store, dict[date, Guide]()
+    books = store.books.load()
+
+    def refusal(entry: TimeEntry) -> str:
+        if entry.day not in days:
+            entries = store.entries.on(entry.day)
+            behind = store.evidence.get(evidence for one in entries for evidence, _ in one.evidence)
+            days[entry.day] = guide_with(office, books, entries, behind)
+        return days[entry.day].refusal(entry)
+
+    return refusal
 
 
 def guide_with(office: Office, books: Books, entries: Sequence[TimeEntry], evidence: Mapping[str, Evidence]) -> Guide:
