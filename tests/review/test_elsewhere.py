@@ -140,6 +140,13 @@ def test_the_same_matter_and_more_than_the_evidence_are_warned_of(here: Office) 
     )
 
 
+def test_a_little_within_the_evidence_is_not_warned_of(here: Office) -> None:
+    """Of another matter, and the day's evidence shows as much."""
+    here.store.billed.upsert([billed(60, "2026-003")])
+    shown = of_matter(day_view(here, DAY), "2026-001")
+    assert decide(here, Accept(shown.id, shown.revision)).warnings == ()
+
+
 def test_accept_all_leaves_a_matter_that_is_in_billing(here: Office) -> None:
     """By the rule that decides, not only by the screen."""
     here.store.billed.upsert([billed()])

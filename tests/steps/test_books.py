@@ -233,6 +233,7 @@ def test_a_closed_matter_closes_and_one_that_is_gone_too(here: Office) -> None:
     report = pull_books(here, shelf, everything=True)
     assert report.counts["matter"]["gone"] == 1
     assert here.store.books.load().matters["2026-009"].status is MatterStatus.CLOSED
+    assert "gone" not in pull_books(here, shelf, everything=True).counts["matter"]
 
 
 def test_where_some_cannot_be_read_none_is_taken_for_gone(here: Office) -> None:

@@ -150,10 +150,13 @@ def test_closed_matters_that_are_worked_on_are_found_in_what_is_stored(here: Off
     known = here.store.books.load().matters
     closed = [replace(known[n], status=MatterStatus.CLOSED) for n in ("2026-001", "2026-002")]
     mailed = replace(closed[1], contacts=("jo@northwind.example",))
-    here.store.books.upsert(matters=[closed[0], mailed])
+    shared = replace(known["2026-003"], contacts=("kim@solo.example",))
+    beside = replace(mailed, number="2025-001", contacts=("kim@solo.example",))
+    here.store.books.upsert(matters=[closed[0], mailed, shared, beside])
     day = here.date_of(here.now)
     approve(here.store, replace(entry(1), day=day))
-    here.store.evidence.put([mail("a", "Claim", sender="jo@northwind.example", at=here.now - 100)], here.now)
+    senders = {"a": "jo@northwind.example", "b": "kim@solo.example"}
+    here.store.evidence.put([mail(k, "Claim", sender=who, at=here.now - 100) for k, who in senders.items()], here.now)
     found = {one.things[0]: one.says for one in check_books(here) if one.kind == "closed"}
     assert found == {
         "2026-001": f"2026-001 «Northwind v. Harrow» is closed, and time of {day} was approved for it",

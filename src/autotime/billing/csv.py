@@ -16,6 +16,7 @@ from typing import Any, ClassVar
 
 from autotime.billing.mapping import Rule, fields, rules, unmapped, values_of, version_of
 from autotime.domain.delivery import BatchFile, Submission
+from autotime.domain.errors import Misused
 from autotime.intake import FORMULA, clean, for_csv
 
 LONGEST = 30_000
@@ -48,6 +49,9 @@ class SheetBiller:
         self.mapping_version = self.layout + ("" if usual else f"-{version_of(self.columns, self.changed)}")
 
     def _columns(self, named: Sequence[str]) -> dict[str, Rule]:
+        if twice := [name for name in named if named.count(name) > 1]:
+            where = f"[billing.columns] {self.target}"
+            raise Misused(f"{where}: «{twice[0]}» stands twice", hint=f"name each column of {where} once")
         return {name: self.usual.get(name, Rule()) for name in named} or dict(self.usual)
 
     def told(self, payload: Mapping[str, object]) -> dict[str, str]:

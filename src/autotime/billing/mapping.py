@@ -157,7 +157,10 @@ def _laid_over(usual: Rule, change: Mapping[str, Any], where: str) -> Rule:
     given = {name: it for name, it in change.items() if it not in NOTHING or (name == "constant" and it == "")}
     rule = replace(Rule() if given.keys() & {"source", "constant"} else usual, **given)
     if wrong := _wrong(rule, given):
-        raise Misused(f"{where}: {wrong}", hint=f"an entry has: {', '.join(SOURCES)}")
+        unknown = rule.source not in ("", *SOURCES)
+        raise Misused(
+            f"{where}: {wrong}", hint=f"an entry has: {', '.join(SOURCES)}" if unknown else f"correct {where}"
+        )
     return rule
 
 

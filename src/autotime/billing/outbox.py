@@ -22,7 +22,7 @@ from pathlib import Path
 
 from autotime.billing import files
 from autotime.billing.payload import canonical, sha256
-from autotime.billing.picking import Bars, Picked, PushLine, Told, Wanted, nothing, pick
+from autotime.billing.picking import Bars, Checking, Picked, PushLine, Told, Wanted, lost_of, nothing, pick
 from autotime.domain.delivery import BatchFile, DeliveryState, Submission
 from autotime.domain.doors import FileBiller
 from autotime.domain.errors import AutotimeError, InDoubt, Misused, NeedsPerson
@@ -37,7 +37,8 @@ class PushReport:
     """What became of each entry, and the file. ``batch`` is ``None`` where nothing was delivered.
 
     Of a push to a billing system: ``told`` is what it is or would be told of each entry, ``stopped`` why the push
-    ended early.
+    ended early. Of a file: ``lost`` are fields of its entries that it has no place for, ``warned`` what its reader
+    may refuse.
     """
 
     lines: tuple[PushLine, ...]
@@ -45,6 +46,8 @@ class PushReport:
     path: Path | None = None
     told: tuple[Told, ...] = ()
     stopped: AutotimeError | None = None
+    lost: tuple[str, ...] = ()
+    warned: tuple[str, ...] = ()
 
     @property
     def problems(self) -> tuple[PushLine, ...]:
@@ -58,6 +61,7 @@ class Delivered:
 
     batch: BatchFile
     lines: tuple[Submission, ...]
+    warned: tuple[str, ...] = ()
 
 
 def push_files(
@@ -91,7 +95,7 @@ def push_files(
     if begun is not None:
         point("push.batch.committed")
         finished.append(_write(store, *begun, folder))
-    return _report(picked, finished, folder)
+    return _report(biller, picked, finished, folder)
 
 
 def recover(store: Store, billers: Iterable[FileBiller], folder: Path) -> list[Delivered]:
@@ -113,9 +117,11 @@ def rendered(store: Store, biller: FileBiller, batch_id: str) -> bytes:
     """A batch again, byte for byte. ``Misused``: no such batch; ``InDoubt``: the bytes would differ."""
     batch = store.batches.get(batch_id)
     if batch is None or batch.target != biller.target:
-        raise Misused(f"there is no batch «{batch_id}» for {biller.target}")
+        known = [one.id for one in store.batches.all() if one.target == biller.target and not one.voided]
+        hint = f"the last one is {known[-1]}" if known else f"autotime push {biller.target}"
+        raise Misused(f"there is no batch «{batch_id}» for {biller.target}", hint=hint)
     if batch.voided:
-        raise Misused(f"batch {batch_id} was taken back")
+        raise Misused(f"batch {batch_id} was taken back", hint=f"autotime push {batch.target} delivers its time anew")
     data = biller.render(batch, _lines(store, batch, *DeliveryState))
     if sha256(data) != batch.sha256:
         raise InDoubt(
@@ -166,7 +172,9 @@ def _preview(
     if not ready:
         return PushReport(picked.lines)
     delivery, _ = _prepared(store, biller, header, picked, now)
-    return PushReport((*ready, *picked.lines), delivery.batch, folder / delivery.batch.file_name)
+    path = folder / delivery.batch.file_name
+    lost = lost_of(biller, picked.ready)
+    return PushReport((*ready, *picked.lines), delivery.batch, path, lost=lost, warned=delivery.warned)
 
 
 def _prepared(
@@ -180,7 +188,8 @@ def _prepared(
         for line, chosen in enumerate(picked.ready, start=1)
     )
     data = biller.render(batch, lines)
-    return Delivered(replace(batch, sha256=sha256(data)), lines), data
+    warned = biller.checked(data, batch.file_name) if isinstance(biller, Checking) else ()
+    return Delivered(replace(batch, sha256=sha256(data)), lines, warned), data
 
 
 def _batch(
@@ -249,7 +258,7 @@ def _sent(store: Store, delivery: Delivered) -> Delivered:
             store.submissions.save(line)
         store.batches.save(batch)
     point("push.sent")
-    return Delivered(batch, lines)
+    return replace(delivery, batch=batch, lines=lines)
 
 
 def _finish(store: Store, biller: FileBiller, delivery: Delivered, folder: Path) -> list[Delivered]:
@@ -277,7 +286,13 @@ def _lines(store: Store, batch: BatchFile, *states: DeliveryState) -> tuple[Subm
     return tuple(sorted((line for line in found if line.batch == batch.id), key=lambda line: line.line))
 
 
-def _report(picked: Picked, finished: Sequence[Delivered], folder: Path) -> PushReport:
+def _report(biller: FileBiller, picked: Picked, finished: Sequence[Delivered], folder: Path) -> PushReport:
     gone = [PushLine(line.entry, line.state, line.receipt) for delivery in finished for line in delivery.lines]
     batch = finished[-1].batch if finished else None
-    return PushReport((*gone, *picked.lines), batch, folder / batch.file_name if batch else None)
+    return PushReport(
+        (*gone, *picked.lines),
+        batch,
+        folder / batch.file_name if batch else None,
+        lost=lost_of(biller, picked.ready),
+        warned=finished[-1].warned if finished else (),
+    )

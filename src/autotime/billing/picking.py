@@ -30,6 +30,20 @@ class Invoicing(Protocol):
     def refuse_header(self, header: Mapping[str, object], earlier: Sequence[Mapping[str, object]]) -> list[str]: ...
 
 
+@runtime_checkable
+class Checking(Protocol):
+    """A biller that looks at its file before it leaves: what it warns of. ``Refused``: the file is wrong."""
+
+    def checked(self, data: bytes, name: str) -> tuple[str, ...]: ...
+
+
+@runtime_checkable
+class Dropping(Protocol):
+    """A biller that names the fields of an entry it has no place for."""
+
+    def drops(self, payload: Payload) -> tuple[str, ...]: ...
+
+
 @dataclass(frozen=True, slots=True)
 class PushLine:
     """One entry's outcome. ``state``: a ``DeliveryState``, or ``ready`` (a dry run would send it),
@@ -178,6 +192,8 @@ def choose(
     ``before`` is done once there is one to look at; ``states`` are those of submissions that may go."""
     desk = Desk(refuse, wanted.bars, store.books.load(), store.books.timekeepers())
     _refuse_unknown_client(desk.books, wanted.client)
+    if wanted.first and wanted.last and wanted.last < wanted.first:
+        raise Misused("the last day is before the first", hint="--from FIRST --to LAST")
     candidates = _asked(store, _candidates(store, target, wanted, states), wanted)
     if candidates:
         before()
@@ -188,6 +204,12 @@ def choose(
     if not wanted.copy and not wanted.view:
         lines += _others(store, target, wanted, tell_all=wanted.named or not candidates)
     return Picked(tuple(ready), tuple(lines), tuple(_told(held)), wanted.copy or wanted.view)
+
+
+def lost_of(biller: FileBiller, chosen: Sequence[Chosen]) -> tuple[str, ...]:
+    """What of these entries a file has no place for, each field once."""
+    drops = [name for one in chosen for name in biller.drops(one.payload)] if isinstance(biller, Dropping) else []
+    return tuple(dict.fromkeys(drops))
 
 
 def _order(chosen: Chosen) -> tuple[str, str, date, str]:
@@ -283,5 +305,5 @@ def _refuse_header(store: Store, biller: FileBiller, header: Mapping[str, object
         raise NeedsPerson(
             f"no {biller.target} file can be made: " + "; ".join(problems),
             kept="the time stays queued",
-            hint=f"put that right and run autotime push {biller.target} again",
+            hint=f"put that right and run autotime {'export' if wanted.view else 'push'} {biller.target} again",
         )

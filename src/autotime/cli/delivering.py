@@ -44,6 +44,10 @@ Dated = Annotated[
 Said = Annotated[str, typer.Option("--description", help="LEDES: the invoice's description.", show_default=False)]
 
 
+WARNINGS = 20
+"""Warnings of a file that are shown; ``autotime ledes check`` tells all."""
+
+
 def register(app: typer.Typer) -> None:
     app.command()(push)
     app.command()(export)
@@ -113,6 +117,8 @@ def _face(report: PushReport) -> dict[str, Any]:
         "batch": report.batch.id if report.batch else None,
         "file": str(report.path) if report.path else None,
         "sha256": (report.batch.sha256 or None) if report.batch else None,
+        "lost": list(report.lost),
+        "warned": list(report.warned),
         "entries": [
             {
                 "entry_id": line.entry_id,
@@ -132,6 +138,10 @@ def _tell(report: PushReport, dry_run: bool) -> None:
         tell(f"{line.entry_id}: {line.state}" + (f": {line.reason}" if line.reason else ""))
         if line.entry_id in told:
             _tell_told(told[line.entry_id])
+    if report.lost:
+        say(f"{report.batch.target if report.batch else 'the target'} has no place for: {', '.join(report.lost)}")
+    for warning in report.warned[:WARNINGS]:
+        say(f"warning: {warning}")
     if report.batch and report.path:
         would = "would be written" if dry_run else "written"
         tell(f"{report.batch.id}: {report.path} {would}, sha256 {report.batch.sha256}")

@@ -71,6 +71,7 @@ def guidelines_check(
 ) -> None:
     """What the guidelines say about approved time. Exit 1 where an entry may not be sent."""
     from autotime.guidelines import Severity
+    from autotime.review.words import counted
     from autotime.steps.guiding import guide
 
     with office(config, timekeeper) as here:
@@ -86,7 +87,7 @@ def guidelines_check(
     else:
         for one in told:
             tell(f"{one['date']} {one['entry_id']}: {one['severity']} {one['rule']}: {one['text']} {one['fix']}")
-        say(f"{len(told)} findings")
+        say(counted(len(told), "finding"))
     if any(one["severity"] == Severity.ERROR for one in told):
         raise typer.Exit(1)
 

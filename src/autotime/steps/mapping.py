@@ -100,17 +100,26 @@ def tried(office: Office, target: str, few: int = FEW) -> list[Tried]:
 
 def _tried(settings: Settings, face: Any, kind: str, payload: Payload) -> Tried:
     reason = _refused(settings, face, payload)
-    told = dict(face.told(payload)) if not reason and hasattr(face, "told") else {}
+    told = _told(settings, face, payload) if not reason and hasattr(face, "told") else {}
     drops = tuple(face.drops(payload)) if hasattr(face, "drops") else ()
     return Tried(str(payload["entry"]), kind, date.fromisoformat(str(payload["day"])), told, drops, reason)
 
 
 def _refused(settings: Settings, face: Any, payload: Payload) -> str:
     if face.target not in plugins.SYSTEMS or face.target in plugins.BILLERS:
-        day = date.fromisoformat(str(payload["day"]))
-        header = header_of(Delivery(face.target, str(payload["client"]), day, day), settings)
-        return str(face.refuse(payload, header))
+        return str(face.refuse(payload, _header(settings, face, payload)))
     return str(face.refuse(payload))
+
+
+def _told(settings: Settings, face: Any, payload: Payload) -> dict[str, str | int]:
+    """An invoice's line depends on what its client wants."""
+    more = (_header(settings, face, payload),) if hasattr(face, "refuse_header") else ()
+    return dict(face.told(payload, *more))
+
+
+def _header(settings: Settings, face: Any, payload: Payload) -> dict[str, object]:
+    day = date.fromisoformat(str(payload["day"]))
+    return header_of(Delivery(face.target, str(payload["client"]), day, day), settings)
 
 
 def _face(office: Office, target: str) -> Any:

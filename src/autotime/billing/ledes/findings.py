@@ -122,5 +122,16 @@ class Finding:
         return RULES[self.rule].fix
 
 
+def in_short(findings: list[Finding]) -> tuple[str, ...]:
+    """What was found, each thing once, with the first line it stands on and how many more have it."""
+    lines: dict[tuple[str, str], list[int]] = {}
+    for one in findings:
+        lines.setdefault((one.field, one.message), []).append(one.line)
+    return tuple(
+        f"line {where[0]}{f' and {len(where) - 1} more' if where[1:] else ''}{f', {name}' if name else ''}: {message}"
+        for (name, message), where in lines.items()
+    )
+
+
 def errors(findings: list[Finding]) -> list[Finding]:
     return [finding for finding in findings if finding.severity is Severity.ERROR]

@@ -20,7 +20,7 @@ def records_of(
     client = _client(header, payloads[0]) if payloads else {}
     common = firm | client | money
     return [
-        common | _item(n, payload, header, sums) | _taxed(sums, header, tax_rate)
+        common | item_of(n, payload, header, sums) | _taxed(sums, header, tax_rate)
         for n, (payload, sums) in enumerate(lines, start=1)
     ]
 
@@ -84,7 +84,8 @@ def _money(header: Mapping[str, object], lines: Sequence[Sums]) -> Record:
     }
 
 
-def _item(line: int, payload: Mapping[str, object], header: Mapping[str, object], sums: Sums) -> Record:
+def item_of(line: int, payload: Mapping[str, object], header: Mapping[str, object], sums: Sums) -> Record:
+    """What a line says of its own."""
     return {
         "LAW_FIRM_MATTER_ID": text(payload, "matter"),
         "LINE_ITEM_NUMBER": str(line),

@@ -20,6 +20,11 @@ def fold(value: object) -> str:
     return for_ledes("".join(_carried(c) for c in shown))
 
 
+def lost_letters(value: object) -> bool:
+    """Whether a text has letters that ``fold`` has no Latin form for."""
+    return any(_carried(c) != c for c in clean(str(value), 2 * TEXT))
+
+
 def one_line(value: object) -> str:
     """Text of LEDES XML: every letter, on one line."""
     return clean(NOT_XML.sub("", str(value)), 2 * TEXT)

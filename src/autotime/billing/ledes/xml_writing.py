@@ -164,7 +164,7 @@ def _matter(header: Mapping[str, object], lines: Sequence[tuple[Mapping[str, obj
         "matter_net_fees": total,
         "matter_total_due": total,
         "tk_sum": _people(header, lines),
-        "fee": [_fee(header, payload, sums) for payload, sums in lines],
+        "fee": [fee_of(header, payload, sums) for payload, sums in lines],
     }
 
 
@@ -182,7 +182,7 @@ def _people(header: Mapping[str, object], lines: Sequence[tuple[Mapping[str, obj
     return list(found.values())
 
 
-def _fee(header: Mapping[str, object], payload: Mapping[str, object], sums: Sums) -> Values:
+def fee_of(header: Mapping[str, object], payload: Mapping[str, object], sums: Sums) -> dict[str, str]:
     """``base_amount`` + ``item_disc_cred_amount`` = ``total_amount``, to the cent."""
     base = sums.net if not sums.adjustment else sums.base.quantize(CENT, ROUND_HALF_UP)
     return {
