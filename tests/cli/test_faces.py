@@ -72,7 +72,8 @@ def test_a_push_of_nothing_says_so_in_the_same_shape(home: Path) -> None:
     """No entries, no file, exit 0."""
     done = autotime(home, "push", "csv", "--json")
     assert done.code == 0
-    assert done.json == {"counts": {}, "batch": None, "file": None, "sha256": None, "entries": []}
+    nothing = {"counts": {}, "batch": None, "file": None, "sha256": None, "entries": []}
+    assert {name: done.json[name] for name in nothing} == nothing
 
 
 def test_status_says_how_things_stand(drafted: Path) -> None:

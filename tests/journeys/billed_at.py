@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable
-from dataclasses import dataclass
-from datetime import date
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any
 from urllib.parse import parse_qs, urlencode, urlsplit
@@ -22,13 +20,14 @@ from tests.journeys.approved_week import FRIDAY, Line, minutes_of
 CLIENTS = {case.client: case.client_name for case in CASES}
 SETS = {"litigation": "Litigation Code Set", "bankruptcy": "Bankruptcy Code Set", "activity": "Activity Code Set"}
 SETS |= {"project": "Project Code Set", "counseling": "Counseling Code Set"}
-OURS = STAFF[0]
+MAILS = {case.client_name: case.contact.mail for case in CASES}
+FREE_RATE, TASK = "the rate of what is free", "the task code"
 
 
 @dataclass(frozen=True)
 class Place:
-    """``serves`` is the stand-in; ``visits`` what a browser does there; ``lines`` what it holds of the week, as it was
-    approved; ``loses`` are the fields of a line it has no place for. ``by_hand`` changes one entry, removes another
+    """``serves`` is the stand-in; ``visits`` what a browser does there; ``lines`` what it holds of the week, in order;
+    ``loses`` names what of a line it has no place for. ``by_hand`` changes one entry, removes another
     and adds a third."""
 
     name: str
@@ -37,6 +36,12 @@ class Place:
     lines: Callable[[], list[Line]]
     by_hand: Callable[[], None]
     loses: tuple[str, ...] = ()
+
+    def keeps(self, line: Line) -> Line:
+        """What of a line can stand there."""
+        free = FREE_RATE in self.loses and line.billing == Billing.NO_CHARGE
+        kept = replace(line, rate=Decimal(0)) if free else line
+        return replace(kept, task="") if TASK in self.loses else kept
 
 
 # -- Clio -----------------------------------------------------------------------------------------
@@ -47,7 +52,7 @@ def clio() -> Place:
     account.limits.most = 0
     firm = account.account
     users = {staff.id: _clio_user(account, staff) for staff in STAFF}
-    named = {name: firm.client(name)["id"] for name in dict.fromkeys(CLIENTS.values())}
+    named = {name: _clio_client(account, name) for name in dict.fromkeys(CLIENTS.values())}
     for case in CASES:
         firm.matter(case.number, named[case.client_name], case.name)
     _clio_codes(account)
@@ -69,6 +74,11 @@ def clio() -> Place:
 
 def _clio_user(account: Clio, staff: Staff) -> int:
     made = account.account.user(staff.person.name, float(staff.rate), email=staff.person.mail)
+    return int(made["id"])
+
+
+def _clio_client(account: Clio, name: str) -> int:
+    made = account.account.client(name, primary_email_address=MAILS[name], primary_phone_number=None)
     return int(made["id"])
 
 
@@ -124,7 +134,7 @@ def practicepanther() -> Place:
         panther.entries.remove(second)
         panther.enters(users["MOK"], panther.records["matters"][0], FRIDAY.isoformat(), 0.2, "By hand")
 
-    return Place("practicepanther", panther, fetch, lambda: _panther_lines(panther, users), by_hand, ("free rate",))
+    return Place("practicepanther", panther, fetch, lambda: _panther_lines(panther, users), by_hand, (FREE_RATE,))
 
 
 def _panther_lines(panther: PracticePanther, users: dict[str, Any]) -> list[Line]:
@@ -152,9 +162,7 @@ def _panther_lines(panther: PracticePanther, users: dict[str, Any]) -> list[Line
 
 def mycase() -> Place:
     held = MyCase()
-    staff = {
-        one.id: held.employ(one.person.first, one.person.last, one.person.mail, float(one.rate)) for one in STAFF
-    }
+    staff = {one.id: held.employ(one.person.first, one.person.last, one.person.mail, float(one.rate)) for one in STAFF}
     companies = {name: held.company(name) for name in dict.fromkeys(CLIENTS.values())}
     for case in CASES:
         held.open(case.name, case.number, companies=(companies[case.client_name],))
@@ -165,7 +173,7 @@ def mycase() -> Place:
         held.entries.remove(second)
         held.enters(staff["MOK"], held.held["cases"][0], FRIDAY.isoformat(), 0.2, "By hand")
 
-    return Place("mycase", held, fetch, lambda: _mycase_lines(held, staff), by_hand, ("free rate", "task"))
+    return Place("mycase", held, fetch, lambda: _mycase_lines(held, staff), by_hand, (FREE_RATE, TASK))
 
 
 def _mycase_lines(held: MyCase, staff: dict[str, Any]) -> list[Line]:

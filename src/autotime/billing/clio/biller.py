@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
-from typing import Any
+from typing import Any, Unpack
 
 from autotime.billing.clio import books, entries, history
-from autotime.billing.clio.site import NAME, Site, data_of
+from autotime.billing.clio.site import NAME, Site, data_of, service_of
 from autotime.billing.mapping import version_of
 from autotime.billing.payload import text
-from autotime.billing.signin import sign_in, standing
+from autotime.billing.registration import Changed, Registration, Seams, SignedIn
 from autotime.domain.delivery import Offers, Remote
-from autotime.domain.doors import BooksPage, Connection, Keys, Payload, Person, SignIn
+from autotime.domain.doors import BooksPage, Connection, HistoryPage, Keys, Payload
 from autotime.domain.errors import Refused, SourceUnavailable
-from autotime.web import Carrier
 
 WANTS = {
     "Activities (read and write)": "to write approved time, once, and to look whether it is there",
@@ -27,27 +25,20 @@ WANTS = {
 """Permissions of the firm's app, ticked in Clio's developer portal: none is asked for in the browser."""
 
 
-class ClioBiller:
+class ClioBiller(SignedIn):
     """Entries are changed by their ETag. Clio keeps no mark of ours: doubt ends by looking at a user's days."""
 
-    target = NAME
+    target, title, permissions = NAME, "Clio", WANTS
     usual = entries.USUAL
     offers = Offers(lists=True, updates=True, removes=True, external=False, locks=True)
 
     def __init__(
-        self,
-        connection: Connection,
-        keys: Keys,
-        mapping: Mapping[str, Mapping[str, Any]] | None = None,
-        *,
-        sleep: Callable[[float], None] = time.sleep,
-        wall: Callable[[], float] = time.time,
-        carrier: Carrier | None = None,
+        self, connection: Connection, keys: Keys, mapping: Changed | None = None, **seams: Unpack[Seams]
     ) -> None:
         self.keys, self.mapping = keys, mapping or {}
         self.marked = bool(connection.app.get("mark"))
-        self.vault = connection.vault
-        self.site = Site(connection, sleep=sleep, wall=wall, carrier=carrier)
+        self.registration = Registration(service_of(connection.app), connection, **seams)
+        self.site = Site(connection.app, self.registration)
 
     # -- entries ----------------------------------------------------------------------------------
 
@@ -138,22 +129,13 @@ class ClioBiller:
                 hint="look at the day's entries in Clio; the next run tries again",
             ) from None
 
-    # -- books and history ------------------------------------------------------------------------
+    # -- books, history, sign-in ------------------------------------------------------------------------
 
     def pull(self, cursors: Mapping[str, str]) -> Iterator[BooksPage]:
         return books.pull(self.site, cursors)
 
-    def history(self, timekeeper: str, first: date, last: date) -> Iterator[tuple[Remote, ...]]:
+    def history(self, timekeeper: str, first: date, last: date) -> Iterator[HistoryPage]:
         return history.history(self.site, self.keys, timekeeper, first, last)
 
-    # -- signing in -------------------------------------------------------------------------------
-
-    def wants(self) -> Mapping[str, str]:
-        return WANTS
-
-    def connect(self, person: Person, device: bool = False) -> None:
-        sign_in(self.site.tokens, person, elsewhere=device)
-        person.say(f"Signed in to Clio as {self.site.greet()}.")
-
-    def standing(self, now: int) -> SignIn:
-        return standing(self.site.service, self.vault, now)
+    def who(self) -> str:
+        return self.site.name

@@ -6,9 +6,7 @@ in another version a quantity may be hours where it is seconds here.
 
 from __future__ import annotations
 
-import json
 import re
-import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
@@ -17,11 +15,10 @@ from typing import Any, TypeVar
 
 from autotime.billing.clio.refusals import meant, reason_of
 from autotime.billing.once import once
-from autotime.billing.signin import Service, Tokens
-from autotime.domain.doors import Connection
+from autotime.billing.registration import Registration
+from autotime.billing.signin import Service
 from autotime.domain.errors import Misused, NotDelivered, SourceUnavailable
-from autotime.intake import clean
-from autotime.web import Answer, Answered, Carrier, Manners, Network, Params, Web
+from autotime.web import Answer, Answered, Manners, Params
 from autotime.web.client import AGENT
 
 NAME = "clio"
@@ -70,20 +67,9 @@ class Page:
 class Site:
     """``app`` is the section ``[clio]`` of the settings."""
 
-    def __init__(
-        self,
-        connection: Connection,
-        *,
-        sleep: Callable[[float], None] = time.sleep,
-        wall: Callable[[], float] = time.time,
-        carrier: Carrier | None = None,
-    ) -> None:
-        app, network = connection.app, Network(**connection.network)
-        self.version, self.wall = _version(app), wall
-        host = _host(app)
-        self.service = service_of(app, host)
-        self.tokens = Tokens(self.service, connection.vault, network, wall=wall, carrier=carrier)
-        self.web = Web(f"{host}/api/v4", self._headers, MANNERS, network, sleep=sleep, wall=wall, carrier=carrier)
+    def __init__(self, app: Mapping[str, Any], registration: Registration) -> None:
+        self.version, self.tokens, self.wall = _version(app), registration.tokens, registration.wall
+        self.web = registration.web(f"{_host(app)}/api/v4", MANNERS, self._headers)
         self._known = False
 
     def now(self) -> float:
@@ -137,13 +123,10 @@ class Site:
         """The id of whoever signed in."""
         return str(data_of(self.read("users/who_am_i.json", {"fields": "id"})).get("id") or "")
 
-    def greet(self) -> str:
-        """The name of whoever signed in; kept beside the sign-in."""
-        who = data_of(self.read("users/who_am_i.json", {"fields": "id,name"}))
-        name = clean(str(who.get("name") or ""), 100)
-        vault = self.tokens.vault
-        vault.save(json.dumps(json.loads(vault.load() or "{}") | {"who": name}))
-        return name
+    @property
+    def name(self) -> str:
+        """Of whoever signed in."""
+        return str(data_of(self.read("users/who_am_i.json", {"fields": "id,name"})).get("name") or "")
 
     def _ready(self) -> None:
         self.tokens.headers(False)
@@ -166,8 +149,9 @@ class Site:
             )
 
 
-def service_of(app: Mapping[str, Any], host: str) -> Service:
+def service_of(app: Mapping[str, Any]) -> Service:
     """A renewal may bring no refresh token: the old one stays good until it is revoked."""
+    host = _host(app)
     return Service(
         name=NAME,
         page=f"{host}/oauth/authorize",

@@ -154,6 +154,12 @@ def number_of(value: Any) -> Decimal | None:
     return number if number.is_finite() and abs(number) < LARGEST else None
 
 
+def name_of(person: Any) -> str:
+    """First and last name as one; nothing where there is none."""
+    held = person if isinstance(person, dict) else {}
+    return " ".join(filter(None, (text_of(held, "first_name"), text_of(held, "last_name"))))
+
+
 def text_of(record: Mapping[str, Any], name: str, limit: int = 300) -> str:
     """Clean text of a field on one line; nothing where it is none."""
     value = record.get(name)

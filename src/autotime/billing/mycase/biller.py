@@ -2,53 +2,41 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from functools import cached_property
-from typing import Any
+from typing import Any, Unpack
 
 from autotime.billing.mapping import version_of
 from autotime.billing.mycase import books, entries, history
-from autotime.billing.mycase.asking import MANNERS, NAME, PERMISSIONS, read, reasons, root_of, service_of
+from autotime.billing.mycase.asking import MANNERS, NAME, PERMISSIONS, name_of, read, reasons, root_of, service_of
 from autotime.billing.mycase.scan import PATH, Scan
 from autotime.billing.once import once
 from autotime.billing.payload import text
-from autotime.billing.signin import Tokens, sign_in, standing
+from autotime.billing.registration import Changed, Registration, Seams, SignedIn
 from autotime.domain.books import Thing
 from autotime.domain.delivery import Offers, Remote
-from autotime.domain.doors import BooksPage, Connection, Keys, Payload, Person, SignIn
+from autotime.domain.doors import BooksPage, Connection, HistoryPage, Keys, Payload
 from autotime.domain.errors import Refused, SourceUnavailable
-from autotime.web import Answer, Carrier, Network, Web
+from autotime.web import Answer
 
 CHANGED = "remove it there, approve the corrected entry, and push again"
 
 
-class MyCaseBiller:
+class MyCaseBiller(SignedIn):
     """Time entries are made and removed, never changed. MyCase keeps no mark of ours and guards no version: doubt
     ends by looking through all of the firm's entries (``scan``)."""
 
-    target = NAME
+    target, title, permissions = NAME, "MyCase", PERMISSIONS
     usual = entries.USUAL
     offers = Offers(lists=True, updates=False, removes=True, external=False, locks=False)
 
     def __init__(
-        self,
-        connection: Connection,
-        keys: Keys,
-        mapping: Mapping[str, Mapping[str, Any]] | None = None,
-        *,
-        sleep: Callable[[float], None] = time.sleep,
-        wall: Callable[[], float] = time.time,
-        carrier: Carrier | None = None,
+        self, connection: Connection, keys: Keys, mapping: Changed | None = None, **seams: Unpack[Seams]
     ) -> None:
         self.keys, self.mapping = keys, mapping or {}
-        self.vault, network = connection.vault, Network(**connection.network)
-        self.service = service_of(connection.app)
-        self.tokens = Tokens(self.service, self.vault, network, wall=wall, carrier=carrier)
-        self.web = Web(
-            root_of(connection.app), self.tokens.headers, MANNERS, network, sleep=sleep, wall=wall, carrier=carrier
-        )
+        self.registration = Registration(service_of(connection.app), connection, **seams)
+        self.web = self.registration.web(root_of(connection.app), MANNERS)
         self.scan = Scan(self.web, self._remote)
 
     # -- entries ------------------------------------------------------------------------------------
@@ -129,26 +117,13 @@ class MyCaseBiller:
             raise Refused(f"«{remote[:20]}» is no id of MyCase")
         return read(self.web, f"{PATH}/{remote}", ok=(404,))
 
-    # -- books and history --------------------------------------------------------------------------
+    # -- books, history, sign-in ---------------------------------------------------------------------
 
     def pull(self, cursors: Mapping[str, str]) -> Iterator[BooksPage]:
         return books.pull(self.web, cursors)
 
-    def history(self, timekeeper: str, first: date, last: date) -> Iterator[tuple[Remote, ...]]:
+    def history(self, timekeeper: str, first: date, last: date) -> Iterator[HistoryPage]:
         return history.history(self.web, self._remote, timekeeper, first, last)
 
-    # -- signing in ---------------------------------------------------------------------------------
-
-    def wants(self) -> Mapping[str, str]:
-        return PERMISSIONS
-
-    def connect(self, person: Person, device: bool = False) -> None:
-        sign_in(self.tokens, person, elsewhere=device)
-
-    def standing(self, now: int) -> SignIn:
-        return standing(self.service, self.vault, now)
-
-    def renew(self) -> None:
-        """Renews a sign-in whose access has ended, so that it does not lapse in a fortnight in which nothing is
-        sent."""
-        self.tokens.headers(False)
+    def who(self) -> str:
+        return name_of(read(self.web, "me").json())

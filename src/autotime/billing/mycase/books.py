@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
-from autotime.billing.mycase.asking import OVERLAP, Record, id_of, number_of, pages, second_of, stamp, text_of
+from autotime.billing.mycase.asking import OVERLAP, Record, id_of, name_of, number_of, pages, second_of, stamp, text_of
 from autotime.domain.books import Client, Matter, MatterStatus, Rate, Thing
 from autotime.domain.doors import BooksPage, Pulled
 from autotime.domain.people import Timekeeper
@@ -82,8 +82,7 @@ def staff_of(record: Record) -> Pulled:
 
 
 def client_of(record: Record) -> Pulled:
-    name = " ".join(filter(None, (text_of(record, "first_name"), text_of(record, "last_name"))))
-    return _client(id_of(record), name, record)
+    return _client(id_of(record), name_of(record), record)
 
 
 def company_of(record: Record) -> Pulled:

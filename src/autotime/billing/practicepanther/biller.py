@@ -14,28 +14,24 @@ A change is a read, a merge and one PUT, which replaces the whole record there.
 
 from __future__ import annotations
 
-import json
-import time
-import webbrowser
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, timedelta
 from decimal import Decimal
-from typing import Any
+from typing import Unpack
 
 from autotime.billing.mapping import Rule, fields, unmapped, version_of
 from autotime.billing.payload import hours_of, number, rate_of, text
 from autotime.billing.practicepanther.books import pulled
 from autotime.billing.practicepanther.entries import LONGEST, MARK, readable, remote_of, seconds_of
 from autotime.billing.practicepanther.history import around, between, midnight
-from autotime.billing.practicepanther.service import TARGET, UUID, Panther, Row
-from autotime.billing.signin import Browse, sign_in, standing
+from autotime.billing.practicepanther.service import TARGET, UUID, Panther, Row, service_of
+from autotime.billing.registration import Changed, Registration, Seams, SignedIn
 from autotime.domain.books import Thing
 from autotime.domain.delivery import Offers, Remote
-from autotime.domain.doors import BooksPage, Connection, Keys, Payload, Person, SignIn
+from autotime.domain.doors import BooksPage, Connection, HistoryPage, Keys, Payload
 from autotime.domain.errors import Misused, Refused, SourceUnavailable
 from autotime.domain.work import Billing
 from autotime.intake import clean
-from autotime.web import Carrier
 
 USUAL = {
     "description": Rule("narrative"),
@@ -55,31 +51,29 @@ NOT_SENT = ("id", "created_at", "updated_at")
 GAP = timedelta(days=31)
 """Days further apart than this are listed apart."""
 
+PERMISSIONS = {
+    "full": "PracticePanther knows one permission, for everything its user may do. autotime reads users, clients, "
+    "matters, activity items and time entries, and writes time entries you approved"
+}
 LONGEST_DAY = 24 * 60
 FIRST_PULL = f"autotime books pull {TARGET}"
 
 
-class PracticePantherBiller:
+class PracticePantherBiller(SignedIn):
     """A ``Biller``, ``BooksSource``, ``HistorySource`` and ``Connectable``."""
 
-    target = TARGET
+    target, title = TARGET, "PracticePanther"
+    permissions = PERMISSIONS
     offers = Offers(lists=True, updates=True, removes=True, external=True)
     usual = USUAL
 
     def __init__(
-        self,
-        connection: Connection,
-        keys: Keys,
-        mapping: Mapping[str, Mapping[str, Any]] | None = None,
-        *,
-        sleep: Callable[[float], None] = time.sleep,
-        wall: Callable[[], float] = time.time,
-        carrier: Carrier | None = None,
-        browse: Browse = webbrowser.open,
+        self, connection: Connection, keys: Keys, mapping: Changed | None = None, **seams: Unpack[Seams]
     ) -> None:
-        self.connection, self.keys, self.mapping, self.browse = connection, keys, mapping or {}, browse
+        self.keys, self.mapping = keys, mapping or {}
         self.mapping_version = version_of(USUAL, self.mapping, TARGET)
-        self.panther = Panther(connection, sleep=sleep, wall=wall, carrier=carrier)
+        self.registration = Registration(service_of(connection.app), connection, **seams)
+        self.panther = Panther(self.registration)
         self._moved = ""
 
     # -- what it is told -----------------------------------------------------------------------------
@@ -238,30 +232,14 @@ class PracticePantherBiller:
     def pull(self, cursors: Mapping[str, str]) -> Iterator[BooksPage]:
         return pulled(self.panther, cursors)
 
-    def history(self, timekeeper: str, first: date, last: date) -> Iterator[tuple[Remote, ...]]:
+    def history(self, timekeeper: str, first: date, last: date) -> Iterator[HistoryPage]:
         return between(self.panther, self.keys, timekeeper, first, last)
 
-    def wants(self) -> Mapping[str, str]:
-        return {
-            "full": "PracticePanther knows one permission, for everything its user may do. autotime reads users, "
-            "clients, matters, activity items and time entries, and writes time entries you approved"
-        }
-
-    def connect(self, person: Person, device: bool = False) -> None:
-        sign_in(self.panther.tokens, person, elsewhere=device, browse=self.browse)
-        who = self._who()
-        kept = json.loads(self.connection.vault.load())
-        self.connection.vault.save(json.dumps({**kept, "who": who}))
-        person.say(f"Signed in to PracticePanther as {who}.")
-
-    def _who(self) -> str:
+    def who(self) -> str:
         me = self.panther.one("users", "me")
         if me is None:
             raise SourceUnavailable("PracticePanther does not say who signed in", hint=f"autotime connect {TARGET}")
-        return clean(str(me.get("email") or me.get("display_name") or ""), 120)
-
-    def standing(self, now: int) -> SignIn:
-        return standing(self.panther.service, self.connection.vault, now)
+        return str(me.get("email") or me.get("display_name") or "")
 
 
 def merged(row: Row, body: Row) -> Row:

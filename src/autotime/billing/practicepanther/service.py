@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import re
-import time
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, TypeVar
 from urllib.parse import quote, urlencode
 
 from autotime.billing.once import once
-from autotime.billing.signin import Service, Tokens
-from autotime.domain.doors import Connection
+from autotime.billing.registration import Registration
+from autotime.billing.signin import Service
 from autotime.domain.errors import AutotimeError, Refused, SignInNeeded, SourceUnavailable
 from autotime.intake import clean
-from autotime.web import Answer, Answered, Carrier, Manners, Network, Web, asked_for
+from autotime.web import Answer, Answered, Manners, asked_for
 
 TARGET = "practicepanther"
 HOST = "https://app.practicepanther.com"
@@ -32,15 +31,15 @@ Row = dict[str, Any]
 T = TypeVar("T")
 
 
-def service_of(connection: Connection) -> Service:
-    root = str(connection.app.get("base_url") or HOST)
+def service_of(app: Mapping[str, Any]) -> Service:
+    root = str(app.get("base_url") or HOST)
     return Service(
         name=TARGET,
         page=f"{root}/OAuth/Authorize",
         root=root,
         token="OAuth/Token",  # noqa: S106 - a path
-        client_id=str(connection.app.get("client_id", "")),
-        redirect=str(connection.app.get("redirect_url", "")),
+        client_id=str(app.get("client_id", "")),
+        redirect=str(app.get("redirect_url", "")),
         expires=DAY,
         unused=UNUSED,
     )
@@ -54,26 +53,9 @@ def ended(answer: Answer) -> bool:
 class Panther:
     """One request at a time: its limits are not published. Reads are repeated politely, writes never."""
 
-    def __init__(
-        self,
-        connection: Connection,
-        *,
-        sleep: Callable[[float], None] = time.sleep,
-        wall: Callable[[], float] = time.time,
-        carrier: Carrier | None = None,
-    ) -> None:
-        network = Network(**connection.network)
-        self.service = service_of(connection)
-        self.tokens = Tokens(self.service, connection.vault, network, wall=wall, carrier=carrier)
-        self.web = Web(
-            f"{self.service.root}/api/v2",
-            self.tokens.headers,
-            Manners(service=TARGET, at_once=1, ended=ended),
-            network,
-            sleep=sleep,
-            wall=wall,
-            carrier=carrier,
-        )
+    def __init__(self, registration: Registration) -> None:
+        manners = Manners(service=TARGET, at_once=1, ended=ended)
+        self.web = registration.web(f"{registration.service.root}/api/v2", manners)
 
     def pages(self, path: str, asked: Mapping[str, str] | None = None) -> Iterator[list[Row]]:
         """The rows of a list, page by page, none of them twice.
@@ -126,8 +108,6 @@ class Panther:
         where = f"timeentries?{urlencode({'id': wanted})}" if wanted else "timeentries"
         try:
             return once(self.web, method, where, body, read=read, why=lambda answer: reason(answer, ours))
-        except SignInNeeded as needed:
-            raise SignInNeeded(str(needed), hint=f"autotime connect {TARGET}") from None
         except Refused as no:
             raise Refused(str(no), hint=f"autotime books pull {TARGET}, or correct it there") from None
 

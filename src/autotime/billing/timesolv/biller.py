@@ -8,63 +8,52 @@ and which of them a time card means is said by ``projects`` of the settings, or 
 
 from __future__ import annotations
 
-import time
-import webbrowser
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from datetime import date
-from typing import Any, NoReturn
+from typing import NoReturn, Unpack
 
-from autotime.billing.signin import Browse, sign_in, standing
+from autotime.billing.registration import Changed, Registration, Seams, SignedIn
 from autotime.billing.timesolv.books import pulled
 from autotime.billing.timesolv.cards import between
-from autotime.billing.timesolv.service import TARGET, TimeSolv
+from autotime.billing.timesolv.service import TARGET, TimeSolv, service_of
 from autotime.domain.books import Thing
-from autotime.domain.delivery import Remote
-from autotime.domain.doors import BooksPage, Connection, Keys, Payload, Person, SignIn
+from autotime.domain.doors import BooksPage, Connection, HistoryPage, Keys, Payload, Person
 from autotime.domain.errors import Misused
-from autotime.web import Carrier
 
 
-class TimeSolvBiller:
+class TimeSolvBiller(SignedIn):
     """A ``BooksSource``, ``HistorySource`` and ``Connectable``; no ``Biller``."""
 
-    target = TARGET
+    target, title = TARGET, "TimeSolv"
+    permissions = {  # noqa: RUF012 - never changed
+        "all the user may see": "TimeSolv names no single permissions; users, clients and time cards are read"
+    }
 
     def __init__(
         self,
         connection: Connection,
         keys: Keys,
-        mapping: Mapping[str, Mapping[str, Any]] | None = None,  # noqa: ARG002 - the import file's; see ``layouts``
-        *,
-        sleep: Callable[[float], None] = time.sleep,
-        wall: Callable[[], float] = time.time,
-        carrier: Carrier | None = None,
-        browse: Browse = webbrowser.open,
+        mapping: Changed | None = None,  # noqa: ARG002 - the import file's; see ``layouts``
+        **seams: Unpack[Seams],
     ) -> None:
-        self.connection, self.browse = connection, browse
         self.keys = _with_projects(keys, connection.app.get("projects") or {})
-        self.service = TimeSolv(connection, sleep=sleep, wall=wall, carrier=carrier)
+        self.registration = Registration(service_of(connection.app), connection, **seams)
+        self.service = TimeSolv(self.registration)
 
     # -- signing in -------------------------------------------------------------------------------
 
-    def wants(self) -> Mapping[str, str]:
-        return {"all the user may see": "TimeSolv names no single permissions; users, clients and time cards are read"}
-
     def connect(self, person: Person, device: bool = False) -> None:  # noqa: ARG002 - always in a browser, and pasted
         """By an address that is pasted: whether TimeSolv gives our mark of this sign-in back is not confirmed."""
-        sign_in(self.service.tokens, person, elsewhere=True, browse=self.browse)
+        self.registration.sign_in(person, elsewhere=True)
         person.say("Read from TimeSolv: users, clients, task codes, time cards. Matters come from CSV.")
         person.say("Time goes there by its import file: autotime push timesolv")
-
-    def standing(self, now: int) -> SignIn:
-        return standing(self.service.service, self.connection.vault, now)
 
     # -- reading ----------------------------------------------------------------------------------
 
     def pull(self, cursors: Mapping[str, str]) -> Iterator[BooksPage]:  # noqa: ARG002 - no list tells its changes
         return pulled(self.service)
 
-    def history(self, timekeeper: str, first: date, last: date) -> Iterator[tuple[Remote, ...]]:
+    def history(self, timekeeper: str, first: date, last: date) -> Iterator[HistoryPage]:
         return between(self.service, timekeeper, first, last)
 
     # -- writing ----------------------------------------------------------------------------------

@@ -8,15 +8,14 @@ time, and a page of a hundred.
 from __future__ import annotations
 
 import json
-import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from autotime.billing.signin import Service, Tokens
-from autotime.domain.doors import Connection
+from autotime.billing.registration import Registration
+from autotime.billing.signin import Service
 from autotime.domain.errors import SignInNeeded, SourceUnavailable
 from autotime.intake import clean
-from autotime.web import Answer, Answered, Carrier, Manners, Network, Web
+from autotime.web import Answer, Answered, Manners
 
 TARGET = "timesolv"
 HOST = "https://apps.timesolv.com"
@@ -29,16 +28,16 @@ Criterion = tuple[str, str, str]
 """A field, ``=``, ``>=`` or ``<=``, and a value. All of a search hold together."""
 
 
-def service_of(connection: Connection) -> Service:
+def service_of(app: Mapping[str, Any]) -> Service:
     """There is no refresh token: the code of the sign-in is kept, and used again for each access token."""
-    root = str(connection.app.get("base_url") or HOST)
+    root = str(app.get("base_url") or HOST)
     return Service(
         name=TARGET,
         page=f"{root}/App/Authorize.aspx",
         root=f"{root}/Services/rest/oAuth2V1",
         token="Token",  # noqa: S106 - a path
-        client_id=str(connection.app.get("client_id", "")),
-        redirect=str(connection.app.get("redirect_url", "")),
+        client_id=str(app.get("client_id", "")),
+        redirect=str(app.get("redirect_url", "")),
         keeps_code=True,
     )
 
@@ -46,26 +45,14 @@ def service_of(connection: Connection) -> Service:
 class TimeSolv:
     """Searches, each repeated where that may help."""
 
-    def __init__(
-        self,
-        connection: Connection,
-        *,
-        sleep: Callable[[float], None] = time.sleep,
-        wall: Callable[[], float] = time.time,
-        carrier: Carrier | None = None,
-    ) -> None:
-        network = Network(**connection.network)
-        self.service = service_of(connection)
-        self.tokens = Tokens(self.service, connection.vault, network, wall=wall, carrier=carrier)
+    def __init__(self, registration: Registration) -> None:
         manners = Manners(
             service=TARGET,
             at_once=1,
             ended=lambda answer: meaning(answer) == 401,
             throttled=lambda answer: meaning(answer) in BUSY,
         )
-        self.web = Web(
-            self.service.root, self.tokens.headers, manners, network, sleep=sleep, wall=wall, carrier=carrier
-        )
+        self.web = registration.web(registration.service.root, manners)
 
     def pages(self, search: str, key: str, criteria: Sequence[Criterion] = ()) -> Iterator[list[Row]]:
         """The rows of a search by rising ``Id``. ``key`` is the name of the list in the answer."""
