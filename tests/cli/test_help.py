@@ -96,7 +96,7 @@ def test_with_json_standard_output_is_one_json_document(home: Path, words: tuple
 
 @pytest.mark.parametrize("name", sorted(COMMANDS.keys() - {"demo", "evaluate", "guidelines list", "guidelines test"}))
 def test_a_command_can_be_told_which_settings_and_whose_time(name: str) -> None:
-    """``--config FILE`` and ``--timekeeper ID``, but where a firm is invented, or a file or the settings are looked at."""
+    """``--config FILE`` and ``--timekeeper ID``, but where a firm is invented or only a file or settings are read."""
     options = {option for parameter in COMMANDS[name].params for option in parameter.opts}
     assert options >= {"--config", "--timekeeper"}
 
