@@ -14,6 +14,7 @@ from autotime.domain.doors import Connectable, SignIn
 from autotime.domain.errors import AutotimeError
 from autotime.office import Office, connection, open_office
 from autotime.settings import Settings, SourceSettings
+from autotime.steps.billing_standing import DOUBTFUL, standings
 from autotime.steps.connecting import try_once
 from autotime.web import checked_root
 
@@ -65,7 +66,7 @@ def examine(config: Path | None, timekeeper: str, now: int, online: bool = False
         return [*found, _bad("store", trouble), *_versions()]
     with office.store:
         asked = _asked(office) if online else ()
-        return [*found, *asked, *_store(office), *_books(office), *_versions()]
+        return [*found, *asked, *_store(office), *_books(office), *_billing(office), *_versions()]
 
 
 def _bad(what: str, trouble: AutotimeError) -> Finding:
@@ -201,6 +202,26 @@ def _books(office: Office) -> Iterator[Finding]:
     missing = [name for name in FIRM if not getattr(office.settings.firm, name)]
     said = f"LEDES files need {', '.join(missing)} in [firm]" if missing else "LEDES facts are set"
     yield Finding(True, "firm", said)
+
+
+def _billing(office: Office) -> Iterator[Finding]:
+    """Each billing target that is used: whether it can be pushed to, and what a person must settle."""
+    for one in standings(office):
+        what, days = f"billing {one.target}", one.days_left(office.now)
+        signed_in = one.sign_in is None or one.sign_in.signed_in
+        needed = not signed_in and one.hint == f"autotime connect {one.target}"
+        doubtful = sum(one.states.get(state, 0) for state in DOUBTFUL)
+        again = f"autotime connect {one.target}"
+        if one.trouble or needed:
+            yield Finding(False, what, one.trouble or "nobody is signed in", one.hint or again)
+        elif days is not None and days < SOON:
+            yield Finding(False, what, f"signed in, lapses in {days} days if it is not used", again)
+        elif doubtful or one.held:
+            yield Finding(False, what, f"{doubtful} in doubt, {one.held} held back", one.hint)
+        else:
+            waiting = one.states.get("queued", 0)
+            said = "needs no sign-in" if one.sign_in is None else "signed in" if signed_in else "not signed in"
+            yield Finding(True, what, f"{said}, {waiting} waiting")
 
 
 def _versions() -> Iterator[Finding]:

@@ -37,7 +37,7 @@ from autotime.steps.history import (
 )
 from autotime.steps.merging import Merged, merge_clients, undo_merge
 from autotime.steps.reviewing import DeskBackend, day_view
-from autotime.steps.settling import LookedInto, look_into, settle, unsettled, void
+from autotime.steps.settling import LookedInto, audited, look_into, settle, unsettled, void
 from autotime.steps.stale import mark_all_stale, stale_days
 from autotime.steps.suggesting import memory_of, suggest
 from autotime.steps.teaching import FoldersLearned, import_books, learn_from_folders, look_at_books
@@ -56,6 +56,7 @@ __all__ = [
     "PulledBooks",
     "Ran",
     "alone",
+    "audited",
     "billed_on",
     "books_source",
     "check_books",

@@ -23,7 +23,7 @@ from autotime.domain.people import Timekeeper
 FULL = (
     ",".join(MATTER_COLUMNS)
     + "\n"
-    + 'M-1,Northwind v. Harrow,NORTH,"Northwind, Inc.",NW-77,Pending,Litigation,Litigation,15,Hourly,usd,412.50,'
+    + 'M-1,Northwind v. Harrow,NORTH,"Northwind, Inc.",00711,NW-77,Pending,Litigation,Litigation,15,Hourly,usd,412.50,'
     + "Northwind;Harrow Ltd; Northwind,gc@north.example;Bob@Harrow.example,north.example;@harrow.example,"
     + "Project Heron,1:26-cv-00123;No. 26-7\n"
 )
@@ -36,7 +36,7 @@ def problems(text: str | bytes) -> tuple[str, ...]:
 def test_every_column_is_read() -> None:
     """Lists by semicolons, amounts as decimals, addresses and domains in lower case."""
     clients, matters = read_matters(FULL.encode(), "books.csv")
-    assert clients == (Client("NORTH", "Northwind, Inc."),)
+    assert clients == (Client("NORTH", "Northwind, Inc.", "00711"),)
     assert matters == (
         Matter(
             number="M-1",
@@ -126,6 +126,10 @@ def test_all_problems_are_told_at_once_and_nothing_is_imported() -> None:
         (
             "matter,name,client,client_name\nM-1,One,A,Acme\nM-2,Two,A,Apex\n",
             "line 3, column client_name: 'Apex' is 'Acme' on line 2",
+        ),
+        (
+            "matter,name,client,client_ledes_id\nM-1,One,A,17\nM-2,Two,A,18\n",
+            "line 3, column client_ledes_id: '18' is '17' on line 2",
         ),
         ("matter,name\nM-1," + "n" * 2001, "line 2, column name: 2001 characters, at most 2000"),
     ],

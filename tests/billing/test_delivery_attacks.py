@@ -115,6 +115,22 @@ def test_an_answer_that_names_another_entry_of_ours_is_no_receipt(store: Store, 
     assert "r101" in the(store, 2).reason
 
 
+@pytest.mark.parametrize("fault", ["ok", "lost_after"])
+def test_an_id_that_is_given_twice_hides_nothing(store: Store, biller: MemoryBiller, fault: str) -> None:
+    """The first was removed there; what has its id now is the second."""
+    push(store, biller)
+    biller.rows.clear()
+    sweep(store, biller, biller.clock())
+    biller.number = 100
+    approve(store, entry(2, day=DAY))
+    push(store, biller, fault)
+    look(store, biller)
+    look(store, biller)
+    push(store, biller)
+    assert (the(store, 1).state, the(store, 2).state, the(store, 2).receipt) == (S.REMOVED_THERE, S.SENT, "r101")
+    assert len(biller.rows) == 1
+
+
 def test_one_entry_there_is_claimed_for_one_of_ours(store: Store, biller: MemoryBiller) -> None:
     """Two doubts that may be the same one are answered one after the other."""
     approve(store, entry(2, day=DAY))
@@ -206,6 +222,7 @@ def test_a_removal_that_was_killed_before_it_was_recorded_is_finished(store: Sto
     biller.rows.clear()
     sweep(store, biller, biller.clock())
     assert cases(store, biller, biller.clock()) == []
+    assert (the(store, 1).state, the(store, 1).earlier) == (S.CANCELLED, ("r101",))
     push(store, biller)
     assert (the(store, 1).state, the(store, 9).state, len(biller.rows)) == (S.CANCELLED, S.SENT, 1)
 
@@ -297,9 +314,10 @@ def test_a_disk_that_is_full_when_sent_is_recorded_sends_nothing_twice(
             raise OSError(trouble)
         save(self, one)
 
-    with monkeypatch.context() as broken, pytest.raises(OSError, match=trouble):
+    with monkeypatch.context() as broken:
         broken.setattr(type(store.submissions), "save", full)
-        push(store, biller)
+        with pytest.raises(OSError, match=trouble):
+            push(store, biller)
     assert the(store, 1).state is S.SENDING
     push(store, biller)
     look(store, biller)

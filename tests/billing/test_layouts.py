@@ -50,6 +50,12 @@ def test_clios_file_has_the_columns_its_import_knows() -> None:
     ]
 
 
+def test_a_template_that_names_a_column_twice_is_refused() -> None:
+    """A row would have fewer cells than the firm's template."""
+    with pytest.raises(Misused, match="«date» stands twice"):
+        CsvBiller(columns=["date", "matter_id", "date"])
+
+
 @pytest.mark.parametrize(
     ("billing", "told", "lost"),
     [("billable", "", ()), ("non_billable", "yes", ()), ("no_charge", "yes", ("billing",))],

@@ -14,11 +14,11 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from autotime.billing.ledes import LedesBiller, check, errors, fold, parse
+from autotime.billing.ledes import LedesBiller, LedesXmlBiller, check, errors, fold, parse
 from autotime.billing.ledes.fields import HEADER_LINE, NAMES
 from autotime.billing.payload import Payload, canonical, payload_of
 from autotime.domain.delivery import BatchFile, DeliveryState, Submission
-from autotime.domain.errors import Misused
+from autotime.domain.errors import Misused, Refused
 from autotime.domain.work import Billing
 
 from .firm import BOOKS, HEADER, TIMEKEEPER, entry
@@ -128,6 +128,37 @@ def test_a_narrative_is_never_cut() -> None:
 def test_letters_without_a_latin_form_leave_a_mark() -> None:
     """Accents fold; what cannot be folded is seen to be missing."""
     assert fold("Café “Zürich” — 東京, №5") == 'Cafe "Zurich" - ??, No5'
+
+
+@pytest.mark.parametrize(
+    ("said", "carried"),
+    [
+        ("a ≠ b, 3 ≤ 4 × 5 ± 1", "a != b, 3 <= 4 x 5 +/- 1"),
+        ("5 µg → 20°", "5 ug -> 20 deg."),
+        ("Đorđe ⟦draft⟧", "Dorde (draft)"),
+        ("fee of ₹900 and ∑", "fee of ?900 and ?"),
+    ],
+)
+def test_signs_that_mean_something_are_not_lost(said: str, carried: str) -> None:
+    """«Not equal» is not an equals sign; a sum or a currency without a plain form leaves a mark."""
+    assert fold(said) == carried
+
+
+def test_what_an_invoice_loses_is_named() -> None:
+    """That time was travel has no field in any kind; letters are lost where the kind is ASCII."""
+    assert LedesBiller().drops(payload()) == ()
+    odd = payload(travel=1, narrative="Letter to 東京")
+    assert LedesBiller().drops(odd) == ("travel", "narrative (letters written ?)")
+    assert LedesXmlBiller().drops(odd) == ("travel",)
+
+
+def test_a_file_that_breaks_a_rule_does_not_leave() -> None:
+    """What is sure is refused, what single portals refuse is told once with how many lines have it."""
+    data = invoice(payload(2, client_matter_id=""), payload(3, client_matter_id=""))
+    told = LedesBiller().checked(data, "ledes-0001.txt")
+    assert "line 3 and 1 more, CLIENT_MATTER_ID: the client's matter number is empty" in told
+    with pytest.raises(Refused, match="INVOICE_TOTAL"):
+        LedesBiller().checked(data.replace(b"|225.00|", b"|226.00|"), "ledes-0001.txt")
 
 
 # --- refusals ----------------------------------------------------------------------------------------

@@ -59,6 +59,7 @@ def test_an_invoice_has_the_expected_bytes(kind: str, file: str) -> None:
 @of_each_kind
 @settings(max_examples=40)
 @given(payloads=st.lists(PAYLOADS, min_size=1, max_size=8))
+@example(payloads=[payload(billed_minutes=110, rate="1.29", billing="no_charge")])
 def test_what_is_written_is_read_again(kind: str, payloads: Sequence[Payload]) -> None:
     """Every fact of every line, and the sums of all; without a finding."""
     data = invoiced(kind, *payloads)

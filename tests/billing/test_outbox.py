@@ -15,6 +15,7 @@ import pytest
 
 from autotime.billing import csv, outbox
 from autotime.billing.csv import CsvBiller
+from autotime.billing.layouts import ClioSheet
 from autotime.billing.ledes import LedesBiller, check, errors, parse
 from autotime.billing.outbox import export, push_files, recover, rendered, rewrite
 from autotime.billing.payload import sha256
@@ -135,6 +136,19 @@ def test_a_dry_run_says_what_would_be_and_changes_nothing(store: Store, folder: 
     assert report.batch is not None
     assert preview.batch is not None
     assert (report.batch.sha256, report.path) == (preview.batch.sha256, preview.path)
+
+
+def test_what_a_file_has_no_place_for_is_told_once_before_and_after(store: Store, folder: Path) -> None:
+    """Each field once, whether the file is written or would be."""
+    for dry_run in (True, False):
+        report = push_files(store, ClioSheet(), {}, folder, now=NOW, dry_run=dry_run)
+        assert report.lost == ("task_code", "activity_code")
+
+
+def test_days_in_the_wrong_order_are_a_mistake_of_the_command(store: Store, folder: Path) -> None:
+    """Not silence about a period that holds nothing."""
+    with pytest.raises(Misused, match="the last day is before the first"):
+        push_files(store, CsvBiller(), {}, folder, now=NOW, first=date(2026, 3, 31), last=date(2026, 3, 1))
 
 
 # --- what does not go --------------------------------------------------------------------------------

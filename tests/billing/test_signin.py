@@ -30,7 +30,7 @@ class Desk:
 
     refresh: str = "r1"
     access: str = ""
-    lasts: int | None = DAY
+    lasts: object = DAY
     gives_refresh: bool = True
     asked: list[dict[str, str]] = field(default_factory=list)
 
@@ -221,6 +221,27 @@ def test_a_renewal_without_a_new_refresh_token_keeps_the_old_one(
     desk.gives_refresh = False
     tokens(service, vault, Wall(NOW + DAY)).headers(False)
     assert json.loads(vault.load())["refresh_token"] == "r1"
+
+
+@pytest.mark.parametrize("odd", ["a day", -5, "1e9", True, [7], {"seconds": 7}, 10**12])
+def test_how_long_it_lasts_may_be_told_oddly_and_the_new_tokens_are_kept(
+    service: Service, vault: SealedFile, desk: Desk, odd: object
+) -> None:
+    """They replaced the old ones: nothing else would be taken again."""
+    signed_in(service, vault)
+    desk.lasts = odd
+    tokens(service, vault).headers(True)
+    kept = json.loads(vault.load())
+    assert (kept["refresh_token"], kept["ends"]) == (desk.refresh, NOW + service.expires)
+
+
+@pytest.mark.parametrize("told", ["600", 600.0])
+def test_seconds_may_be_told_as_text_or_with_a_point(
+    service: Service, vault: SealedFile, desk: Desk, told: object
+) -> None:
+    desk.lasts = told
+    signed_in(service, vault)
+    assert json.loads(vault.load())["ends"] == NOW + 600
 
 
 def test_a_refused_token_is_renewed_once(service: Service, vault: SealedFile, desk: Desk) -> None:

@@ -65,7 +65,10 @@ def test_pushing_to_timesolv_writes_its_import_file(home: Path) -> None:
     suggestion = next(one for one in json.loads(autotime(home, "suggestions", "--date", "2026-03-03", "--json").out))
     approved = autotime(home, "approve", suggestion["id"], "--revision", suggestion["revision"], "--json")
     assert approved.code == 0, approved.err
+    assert "timesolv has no place for: task_code, activity_code" in autotime(home, "push", "timesolv", "--dry-run").err
     pushed = autotime(home, "push", "timesolv", "--json")
     assert pushed.code == 0, pushed.err
+    assert pushed.json["lost"] == ["task_code", "activity_code"]
     (file,) = home.glob("outgoing/timesolv-0001-*.csv")
     assert file.read_bytes().startswith(b"Date,Firm User,Project Id,Hours,Rate,Billable Type,Notes\r\n2026-03-03,")
+    assert f"remove {file}" in autotime(home, "void", "timesolv-0001", "--yes").err

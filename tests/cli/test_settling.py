@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 import sys
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 from types import ModuleType
@@ -12,6 +14,11 @@ from unittest.mock import patch
 import pytest
 
 from autotime import plugins
+from autotime.billing.payload import canonical, sha256
+from autotime.domain.delivery import DeliveryState
+from autotime.office import open_office
+from autotime.settings import load
+from tests.billing.firm import NOW
 from tests.billing.memory import Clock, MemoryBiller
 from tests.cli import firm
 from tests.cli.run import Ran, autotime
@@ -124,3 +131,26 @@ def test_a_push_is_taken_back_by_its_number_after_a_question(home: Path, biller:
     assert "taken back" in done.out
     assert biller.rows == []
     assert "was taken back already" in autotime(home, "void", batch, "--yes").err
+
+
+def test_an_entry_that_stood_there_before_says_under_which_id(home: Path, biller: MemoryBiller) -> None:
+    batch = autotime(home, "push", "memory", "--json").json["batch"]
+    autotime(home, "void", batch, "--yes")
+    biller.plan = ["lost_before"]
+    autotime(home, "push", "memory")
+    (case,) = autotime(home, "resolve", "--json").json
+    assert case["earlier"] == ["r101"]
+    assert "it stood there as r101, and was taken back" in at_a_terminal(home, "resolve", typed="1\n").out
+
+
+def test_the_audit_holds_what_was_delivered_against_its_approval(home: Path, biller: MemoryBiller) -> None:
+    """A payload with other minutes than were approved is told, though every link of the chain is whole."""
+    assert autotime(home, "push", "memory").code == 0
+    assert autotime(home, "audit", "verify").code == 0
+    with closing(open_office(load(home / "config.toml", home), "", NOW).store) as store:
+        (one,) = store.submissions.in_state(DeliveryState.SENT)
+        text = canonical({**json.loads(one.payload), "billed_minutes": 600})
+        store.submissions.save(replace(one, payload=text, payload_hash=sha256(text)))
+    told = autotime(home, "audit", "verify")
+    assert told.code == 1
+    assert "what was sent is not what was approved" in told.out

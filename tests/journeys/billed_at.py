@@ -123,7 +123,7 @@ def practicepanther() -> Place:
     users = {staff.id: panther.user(staff.person.first, staff.person.last, staff.person.mail) for staff in STAFF}
     accounts = {name: panther.account(name) for name in dict.fromkeys(CLIENTS.values())}
     for case in CASES:
-        panther.matter(case.name, account=accounts[case.client_name], **{"number": case.number})
+        panther.matter(case.name, account=accounts[case.client_name], number=case.number)  # type: ignore[arg-type]
     for code in utbms.load():
         if code.code_set == "activity":
             panther.item(code.title, code.code)
@@ -162,6 +162,7 @@ def _panther_lines(panther: PracticePanther, users: dict[str, Any]) -> list[Line
 
 def mycase() -> Place:
     held = MyCase()
+    held.per_second = 10_000
     staff = {one.id: held.employ(one.person.first, one.person.last, one.person.mail, float(one.rate)) for one in STAFF}
     companies = {name: held.company(name) for name in dict.fromkeys(CLIENTS.values())}
     for case in CASES:

@@ -82,6 +82,7 @@ def firm(
 ) -> Iterator[Firm]:
     """A copy of the office, signed in to one system, whose books were pulled and whose week was pushed."""
     place = PLACES[request.param]()
+    monkeypatch.setattr("autotime.billing.mycase.asking.SPACING", 0)
     browser.installed(monkeypatch, place.visits)
     with place.serves.serving() as server:
         section = f'[{place.name}]\nclient_id = "client-1"\nbase_url = "{server.url}"\n'
@@ -144,7 +145,7 @@ def _read_back(firm: Firm) -> list[Line]:
             one.billing.value,
         )
         for page in pages
-        for one in page
+        for one in page.found
     )
 
 

@@ -138,12 +138,31 @@ def test_a_sign_in_that_ends_soon_is_said_before_it_does(days: int, said: bool) 
 
 def test_what_billing_refused_or_may_have_is_said() -> None:
     """Each with its number."""
-    one = night(submissions={"refused": 1, "in_doubt": 2, "sent": 9})
+    one = night(submissions={"refused": 1, "in_doubt": 2, "duplicate_found": 1, "removed_there": 3, "sent": 9})
     said = [alert.said for alert in alerts_of(one, {}, MONDAY, Limits())]
     assert said == [
         "1 entry is refused by billing",
         "2 entries are in doubt: billing may or may not have them",
+        "1 entry is in billing more than once",
+        "3 entries are gone from billing",
     ]
+
+
+def test_a_push_that_left_entries_behind_is_said() -> None:
+    """They wait for a person, and would wait for good."""
+    alerts = alerts_of(night(held=2), {}, MONDAY, Limits())
+    assert [(one.said, one.hint) for one in alerts] == [
+        ("2 entries were not sent to billing by a push", "autotime status")
+    ]
+
+
+def test_a_billing_system_that_could_not_be_asked_is_said_without_its_words() -> None:
+    """With the command that helps; one that answered says nothing."""
+    lost = {"target": "clio", "changed": {}, "trouble": "Harrow v. Lund", "hint": "autotime connect clio"}
+    asked = {"target": "mycase", "changed": {"sent": 2}, "trouble": "", "hint": ""}
+    [alert] = alerts_of(night(billing=[lost, asked]), {}, MONDAY, Limits())
+    assert (alert.kind, alert.about, alert.hint) == ("billing not asked", "clio", "autotime connect clio")
+    assert "Harrow" not in alert.said + alert.state
 
 
 def test_no_alert_holds_the_words_of_a_trouble() -> None:

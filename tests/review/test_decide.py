@@ -207,6 +207,7 @@ PAIR = ((LONG.id, LONG.revision), (DOCK.id, DOCK.revision))
         (accept(LONG, worked_seconds=0), NotAllowed, "needs time"),
         (accept(LONG, worked_seconds=-5), NotAllowed, "needs time"),
         (accept(LONG, narrative=" \u202e "), NotAllowed, "what was done"),
+        (accept(LONG, narrative="a" * 4001), NotAllowed, "longer than 4000 characters"),
         (accept(LONG, matter=""), NotAllowed, "no matter"),
         (accept(LONG, matter="999"), NotAllowed, "no matter 999"),
         (accept(LONG, task_code="P400"), NotAllowed, "not in the litigation code set"),

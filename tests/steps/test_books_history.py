@@ -13,6 +13,7 @@ import pytest
 
 from autotime.domain.books import Key, Thing
 from autotime.domain.delivery import DeliveryState, Remote
+from autotime.domain.doors import HistoryPage
 from autotime.domain.errors import Misused
 from autotime.office import Office
 from autotime.steps.deciding import billed_on
@@ -26,13 +27,13 @@ from .library import office
 class Past:
     """A ``HistorySource`` in memory. ``asked`` is for whom and which days."""
 
-    pages: list[tuple[Remote, ...]]
+    pages: list[tuple[Remote, ...] | HistoryPage]
     asked: list[tuple[str, date, date]] = field(default_factory=list)
     target: str = "clio"
 
-    def history(self, timekeeper: str, first: date, last: date) -> Iterator[tuple[Remote, ...]]:
+    def history(self, timekeeper: str, first: date, last: date) -> Iterator[HistoryPage]:
         self.asked.append((timekeeper, first, last))
-        yield from self.pages
+        yield from (page if isinstance(page, HistoryPage) else HistoryPage(page) for page in self.pages)
 
 
 @pytest.fixture
@@ -93,6 +94,16 @@ def test_what_was_sent_from_here_is_not_told_again(here: Office) -> None:
     page = (remote("501", day),)
     import_history(here, Past([page]))
     assert [one.remote for one in billed_on(here.store, day, here.store.entries.on(day))] == ["501"]
+
+
+def test_what_cannot_be_read_is_told_and_nothing_is_forgotten(here: Office) -> None:
+    """It may be one of those that were kept."""
+    end = today(here)
+    import_history(here, Past([(remote("1", end), remote("2", end))]))
+    report = import_history(here, Past([HistoryPage((remote("1", end),), ("time entry 2 cannot be read",))]))
+    assert (report.bad, report.gone) == (["time entry 2 cannot be read"], 0)
+    assert {one.remote for one in here.store.billed.all()} == {"1", "2"}
+    assert import_history(here, Past([(remote("1", end),)])).gone == 1
 
 
 def test_an_entry_imported_while_in_doubt_is_known_by_its_receipt(here: Office) -> None:

@@ -96,6 +96,17 @@ def test_the_latest_entries_are_tried_newest_first(store: Store, tmp_path: Path)
     assert found[0].drops == ("task_code", "activity_code")
 
 
+@pytest.mark.parametrize(("target", "field"), [("ledes", "TIMEKEEPER_CLASSIFICATION"), ("ledes-xml", "tk_level")])
+def test_the_line_of_an_invoice_is_as_its_client_wants_it(
+    store: Store, tmp_path: Path, target: str, field: str
+) -> None:
+    """With the client's own codes, which stand in the settings."""
+    store.books.upsert_timekeepers([replace(store.books.timekeepers()["AOK"], classification="PARTNR")])
+    mine = office(store, tmp_path, ledes={"NORTH": {"classifications": {"PARTNR": "PT"}}})
+    (one, *_) = tried(mine, target, 1)
+    assert (one.refused, one.told.get(field)) == ("", "PT")
+
+
 def test_what_cannot_go_says_why_and_tells_nothing(store: Store, tmp_path: Path) -> None:
     """A system that never heard of the matter; a rate that nobody set."""
     (one, *_) = tried(office(store, tmp_path), "clio")

@@ -21,8 +21,8 @@ from autotime.domain.people import Timekeeper
 from autotime.intake import address
 
 MATTER_COLUMNS = (
-    "matter", "name", "client", "client_name", "client_matter_id", "status", "practice", "code_set", "increment",
-    "fee_type", "currency", "rate", "parties", "contacts", "domains", "aliases", "dockets",
+    "matter", "name", "client", "client_name", "client_ledes_id", "client_matter_id", "status", "practice", "code_set",
+    "increment", "fee_type", "currency", "rate", "parties", "contacts", "domains", "aliases", "dockets",
 )  # fmt: skip
 TIMEKEEPER_COLUMNS = ("id", "last", "first", "emails", "classification", "rate", "zone")
 
@@ -102,17 +102,23 @@ def _line_of(problem: str) -> int:
 
 
 def _clients(rows: list[Row]) -> tuple[Client, ...]:
-    """One client for each id, with the name that any of its rows gives."""
-    names: dict[str, tuple[str, int]] = {}
+    """One client for each id, with what any of its rows says of it."""
+    names, portals = _of_clients(rows, "client_name"), _of_clients(rows, "client_ledes_id")
+    return tuple(Client(client, name, portals[client]) for client, name in names.items() if client)
+
+
+def _of_clients(rows: list[Row], column: str) -> dict[str, str]:
+    """What a column says of each client; its rows must not differ."""
+    said: dict[str, tuple[str, int]] = {}
     for row in rows:
-        client, name = row.text("client"), row.text("client_name")
-        if name and not client:
-            row.wrong("client", f"is empty, and client_name is {quoted(name)}")
-        known, line = names.get(client, ("", row.line))
-        if name and known and name != known:
-            row.wrong("client_name", f"{quoted(name)} is {quoted(known)} on line {line}")
-        names[client] = (known, line) if known else (name, row.line)
-    return tuple(Client(client, name) for client, (name, _) in names.items() if client)
+        client, value = row.text("client"), row.text(column)
+        if value and not client:
+            row.wrong("client", f"is empty, and {column} is {quoted(value)}")
+        known, line = said.get(client, ("", row.line))
+        if value and known and value != known:
+            row.wrong(column, f"{quoted(value)} is {quoted(known)} on line {line}")
+        said[client] = (known, line) if known else (value, row.line)
+    return {client: value for client, (value, _) in said.items()}
 
 
 def _matter(row: Row, currency: str) -> Matter:

@@ -11,22 +11,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from autotime.billing.anew import is_anew, way_out
 from autotime.billing.picking import Chosen
 from autotime.billing.there import STANDS
 from autotime.billing.voiding import stays
 from autotime.domain.delivery import Remote, Submission
 from autotime.domain.doors import Biller
 from autotime.domain.entries import TimeEntry
-from autotime.domain.spans import intersection
-from autotime.store import Store
-
-
-def superseded(store: Store, target: str) -> list[tuple[TimeEntry, Submission]]:
-    """What stands in a system though its entry was taken back."""
-    standing = store.submissions.in_state(*STANDS, target=target)
-    entries = store.entries.many([one.entry for one in standing])
-    pairs = [(entries[one.entry], one) for one in standing if one.entry in entries]
-    return [(entry, one) for entry, one in pairs if not entry.active]
 
 
 def earlier_ones(taken_back: Sequence[tuple[TimeEntry, Submission]], ready: Sequence[Chosen]) -> dict[str, Submission]:
@@ -39,26 +30,15 @@ def earlier_ones(taken_back: Sequence[tuple[TimeEntry, Submission]], ready: Sequ
     return found
 
 
-def is_anew(new: TimeEntry, old: TimeEntry) -> bool:
-    """The same work, approved again."""
-    if new.day != old.day:
-        return False
-    if new.suggestion and new.suggestion == old.suggestion:
-        return True
-    if new.spans and old.spans:
-        return bool(intersection(new.spans, old.spans))
-    return new.matter == old.matter and not new.spans and not old.spans
-
-
 def left_there(
     taken_back: Sequence[tuple[TimeEntry, Submission]], corrected: Mapping[str, Submission]
 ) -> list[tuple[Submission, str]]:
     """What stands there although nothing took its place, with what to do."""
     followed = {one.id for one in corrected.values()}
     return [
-        (one, f"it was taken back here, and stands in {one.target}: autotime void {one.batch} --entry {one.entry}")
+        (one, f"it was taken back here, and stands in {one.target}: {way_out(one)}")
         for _, one in taken_back
-        if one.id not in followed
+        if one.id not in followed and one.state in STANDS
     ]
 
 

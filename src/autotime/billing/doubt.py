@@ -8,7 +8,8 @@
                                         several, or something near it that nobody explains: a person
                                         after the second attempt, or after a day: a person
 
-Only what came since the request left, and is not explained otherwise, can be ours.
+Only what came since the request left, and is not explained otherwise, can be ours. One that was given up and waits,
+was refused or was taken back since is looked for still: a request may take its time.
 """
 
 from __future__ import annotations
@@ -17,7 +18,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from autotime.billing.picking import PushLine
-from autotime.billing.there import Ledger, found_as, frozen, ledger_of, stretches
+from autotime.billing.sweep import FORTNIGHT
+from autotime.billing.there import LEFT, Ledger, found_as, frozen, ledger_of, stretches
 from autotime.domain.delivery import DeliveryState, Remote, Submission
 from autotime.domain.doors import Biller
 from autotime.failpoints import point
@@ -53,29 +55,58 @@ def look(store: Store, biller: Biller, now: int) -> tuple[PushLine, ...]:
     recover(store, biller)
     if not biller.offers.lists:
         return ()
+    _set_back(store, biller.target, now)
     ledger = ledger_of(store, biller)
-    due = [(frozen(one), one) for one in ledger.sought if is_due(one, now)]
+    sought = [*ledger.sought, *_given_up(store, biller.target, now)]
     lines: list[PushLine] = []
-    for group in stretches(due):
+    for group in stretches((frozen(one), one) for one in sought if is_due(one, now)):
         there = biller.present([payload for payload, _ in group])
         point("doubt.listed")
-        lines += [_ended(store, ledger, one, there, now) for _, one in group]
+        for _, one in group:
+            after = decided(ledger, one, there, now) if one.state is S.IN_DOUBT else _arrived(ledger, one, there)
+            lines += _recorded(store, ledger, one, after)
     return tuple(lines)
 
 
+def _set_back(store: Store, target: str, now: int) -> None:
+    """A clock that was set back shortens no settling time, and does not keep doubt for ever: it starts anew."""
+    doubtful = store.submissions.in_state(S.IN_DOUBT, target=target)
+    ahead = [one for one in doubtful if max(one.sent_at, one.looked_at) > now]
+    with store.transaction():
+        for one in ahead:
+            store.submissions.save(replace(one, sent_at=now, looked_at=0))
+
+
+def _given_up(store: Store, target: str, now: int) -> list[Submission]:
+    """What was sent lately, was not found, and is not in doubt any more."""
+    left = store.submissions.in_state(*LEFT, target=target)
+    return [one for one in left if one.attempts and one.payload and now - one.sent_at <= FORTNIGHT]
+
+
 def is_due(submission: Submission, now: int) -> bool:
-    """A clock that was set back does not keep doubt for ever."""
-    last = max(submission.sent_at, submission.looked_at)
-    return abs(now - last) >= SETTLE
+    return now - max(submission.sent_at, submission.looked_at) >= SETTLE
 
 
-def _ended(store: Store, ledger: Ledger, submission: Submission, there: Sequence[Remote], now: int) -> PushLine:
-    after = decided(ledger, submission, there, now)
-    if after != submission:
+def _recorded(store: Store, ledger: Ledger, before: Submission, after: Submission) -> list[PushLine]:
+    """One line for what was in doubt, and for what is no longer given up."""
+    if after != before:
         store.submissions.save(after)
         ledger.keep(after)
         point("doubt.ended")
-    return PushLine(after.entry, after.state, after.receipt, after.reason)
+    told = after != before or after.state is S.IN_DOUBT
+    return [PushLine(after.entry, after.state, after.receipt, after.reason)] if told else []
+
+
+def _arrived(ledger: Ledger, submission: Submission, there: Sequence[Remote]) -> Submission:
+    """One that was given up, as it stands there if it does. Where several may be it, a push holds it for a person."""
+    found = arrival(ledger, submission, there)
+    return found_as(submission, found, ledger.biller) if found else submission
+
+
+def arrival(ledger: Ledger, submission: Submission, there: Sequence[Remote]) -> Remote | None:
+    """The only one there that an earlier request may have made."""
+    found = [one for one in ledger.fresh(submission, there) if ledger.same(submission, one)]
+    return found[0] if len(found) == 1 and not ledger.is_sought(found[0]) else None
 
 
 def decided(ledger: Ledger, submission: Submission, there: Sequence[Remote], now: int) -> Submission:
@@ -108,7 +139,7 @@ def _alike(ledger: Ledger, submission: Submission, found: Sequence[Remote]) -> l
 def _not_found(submission: Submission, now: int) -> Submission:
     looks = submission.looks + 1
     looked = replace(submission, looks=looks, looked_at=now)
-    if abs(now - submission.sent_at) > GIVES_UP:
+    if now - submission.sent_at > GIVES_UP:
         return _for_a_person(submission, "it is not there, a day after it was sent", now)
     if looks < LOOKS:
         return replace(looked, reason="it is not there so far: it is looked for once more")

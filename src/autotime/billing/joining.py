@@ -24,6 +24,7 @@ from autotime.billing.joining_fields import (
     overwritten,
     person_of,
     readable_id,
+    with_hidden,
 )
 from autotime.domain.books import Books, Client, Code, Key, Matter, MatterStatus, Thing
 from autotime.domain.doors import BooksPage, Keys, Pulled
@@ -194,11 +195,10 @@ class Joining:
 
     def _take(self, step: Step, thing: Pulled, theirs: Matter, number: str, *, first: bool) -> None:
         ours = self.matters.get(number)
-        named = replace(
-            theirs,
-            client=self._named_by(Thing.CLIENT, theirs.client),
-            rates=tuple(replace(r, timekeeper=self._named_by(Thing.TIMEKEEPER, r.timekeeper)) for r in theirs.rates),
-        )
+        rates = tuple(replace(r, timekeeper=self._named_by(Thing.TIMEKEEPER, r.timekeeper)) for r in theirs.rates)
+        if thing.sees and ours:
+            rates = with_hidden(ours.rates, rates, self._named_by(Thing.TIMEKEEPER, thing.sees))
+        named = replace(theirs, client=self._named_by(Thing.CLIENT, theirs.client), rates=rates)
         if ours:
             told = [*kept(ours, named), *(overwritten(ours, named) if first else ())]
             if theirs.number not in ("", number, *ours.aliases):

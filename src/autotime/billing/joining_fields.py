@@ -16,7 +16,7 @@ from dataclasses import replace
 from hashlib import blake2b
 from typing import Any
 
-from autotime.domain.books import Client, Matter
+from autotime.domain.books import Client, Matter, Rate
 from autotime.domain.people import Timekeeper
 
 HOURLY, DOLLARS = "hourly", "USD"
@@ -72,6 +72,14 @@ def person_of(ours: Timekeeper | None, theirs: Timekeeper, key: str) -> Timekeep
         classification=theirs.classification or base.classification,
         rate=base.rate if theirs.rate is None else theirs.rate,
     )
+
+
+def with_hidden(ours: tuple[Rate, ...], theirs: tuple[Rate, ...], seer: str) -> tuple[Rate, ...]:
+    """The rates a matter shows, and those of ours that are hidden from ``seer``; by timekeeper, so that it is the same
+    whoever looked last."""
+    shown = {seer, *(rate.timekeeper for rate in theirs)}
+    hidden = (rate for rate in ours if rate.timekeeper not in shown)
+    return tuple(sorted((*theirs, *hidden), key=lambda rate: rate.timekeeper))
 
 
 def kept(ours: Matter, theirs: Matter) -> Iterator[str]:

@@ -157,9 +157,9 @@ def _laid_over(usual: Rule, change: Mapping[str, Any], where: str) -> Rule:
     given = {name: it for name, it in change.items() if it not in NOTHING or (name == "constant" and it == "")}
     rule = replace(Rule() if given.keys() & {"source", "constant"} else usual, **given)
     if wrong := _wrong(rule, given):
-        unknown = rule.source not in ("", *SOURCES)
+        sourceless = rule.constant is None and rule.source not in SOURCES
         raise Misused(
-            f"{where}: {wrong}", hint=f"an entry has: {', '.join(SOURCES)}" if unknown else f"correct {where}"
+            f"{where}: {wrong}", hint=f"an entry has: {', '.join(SOURCES)}" if sourceless else f"correct {where}"
         )
     return rule
 

@@ -63,10 +63,12 @@ def meant(web: Web, refused: Answered, why: Callable[[Answer], str]) -> Exceptio
     """What a refusal of a write proves."""
     answer, said = refused.answer, str(refused)
     if web.manners.ended(answer):
-        return SignInNeeded(f"{web.host} does not take the sign-in any more", hint="autotime connect")
+        return SignInNeeded(
+            f"{web.host} does not take the sign-in any more", hint=f"autotime connect {web.manners.service}"
+        )
     if refused.status == TOO_MANY or (refused.status == 403 and "json" not in answer.headers.get("content-type", "")):
         asked = answer.headers.get("retry-after", "")
-        return NotDelivered(said, hint="it is sent again", wait=float(asked) if asked.isdigit() else 0)
+        return NotDelivered(said, hint="it is sent again", wait=int(asked) if asked.isdecimal() else 0)
     if refused.status in NO:
         reason = why(answer)
         return Refused(f"{said}: {reason}" if reason and reason not in said else said)

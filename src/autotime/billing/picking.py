@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Protocol, runtime_checkable
 
+from autotime.billing import anew
 from autotime.billing.payload import Payload, payload_of
 from autotime.domain.books import Books
 from autotime.domain.delivery import DeliveryState, Submission
@@ -144,15 +145,19 @@ class Desk:
     bars: Bars
     books: Books
     people: Mapping[str, Timekeeper]
+    earlier: Mapping[date, list[anew.Pair]] = field(default_factory=dict)
 
     def look(self, entry: TimeEntry, submission: Submission) -> Chosen | Held:
         unknown = Timekeeper(id=entry.timekeeper, last="")
         payload = payload_of(entry, self.books, self.people.get(entry.timekeeper, unknown))
-        reason = self._stale(entry, submission) or self.refuse(payload) or self.bars(entry)
+        reason = self._stale(entry, submission) or self._before(entry) or self.refuse(payload) or self.bars(entry)
         if not reason:
             return Chosen(entry, submission, payload)
         state = "skipped" if entry.billing is Billing.NON_BILLABLE else submission.state.value
         return Held(submission, PushLine(entry.id, state, reason=reason))
+
+    def _before(self, entry: TimeEntry) -> str:
+        return anew.in_the_way(entry, self.earlier.get(entry.day, ()))
 
     def _stale(self, entry: TimeEntry, submission: Submission) -> str:
         """What was approved must be what is there, in books that still agree with it."""
@@ -190,7 +195,8 @@ def choose(
 ) -> Picked:
     """Sorts the entries asked for into those that go and those that do not. ``refuse`` says why one cannot;
     ``before`` is done once there is one to look at; ``states`` are those of submissions that may go."""
-    desk = Desk(refuse, wanted.bars, store.books.load(), store.books.timekeepers())
+    earlier = {} if wanted.copy or wanted.view else anew.elsewhere(store, target)
+    desk = Desk(refuse, wanted.bars, store.books.load(), store.books.timekeepers(), earlier)
     _refuse_unknown_client(desk.books, wanted.client)
     if wanted.first and wanted.last and wanted.last < wanted.first:
         raise Misused("the last day is before the first", hint="--from FIRST --to LAST")
@@ -263,7 +269,7 @@ def _asked(store: Store, submissions: Sequence[Submission], wanted: Wanted) -> l
 def _others(store: Store, target: str, wanted: Wanted, *, tell_all: bool) -> list[PushLine]:
     """What is in doubt here and, if ``tell_all``, what other targets bill."""
     doubtful = store.submissions.in_state(S.IN_DOUBT, target=target)
-    live = store.submissions.in_state(*LIVE) if tell_all else []
+    live = store.submissions.in_state(*LIVE, S.REFUSED) if tell_all else []
     bound = [one for one in live if not one.copy and one.target not in ("", target)]
     return [_elsewhere(one, target) for _, one in _asked(store, [*doubtful, *bound], wanted)]
 
@@ -271,9 +277,10 @@ def _others(store: Store, target: str, wanted: Wanted, *, tell_all: bool) -> lis
 def _elsewhere(submission: Submission, target: str) -> PushLine:
     if submission.target == target:
         return PushLine(submission.entry, submission.state, reason=submission.reason)
-    waits = submission.state is S.QUEUED
+    waits = submission.state in (S.QUEUED, S.REFUSED)
     state = "waits_elsewhere" if waits else "delivered_elsewhere"
-    reason = f"{submission.target} {'will bill' if waits else 'bills'} it"
+    where = submission.target
+    reason = f"{where} will bill it: autotime push {where}" if waits else f"{where} bills it"
     return PushLine(submission.entry, state, submission.receipt, reason)
 
 

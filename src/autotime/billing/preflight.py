@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
+from autotime.billing.doubt import arrival
 from autotime.billing.payload import Payload, canonical, sha256
 from autotime.billing.picking import Chosen
 from autotime.billing.there import STANDS, Ledger, day_of, found_as, frozen, is_same
@@ -24,8 +25,8 @@ def arrived(ledger: Ledger, chosen: Chosen, there: Sequence[Remote]) -> Submissi
     earlier = chosen.submission
     if not earlier.attempts or not earlier.payload:
         return None
-    found = [one for one in ledger.fresh(earlier, there) if ledger.same(earlier, one)]
-    return found_as(earlier, found[0], ledger.biller) if len(found) == 1 else None
+    found = arrival(ledger, earlier, there)
+    return found_as(earlier, found, ledger.biller) if found else None
 
 
 def held(ledger: Ledger, payload: Payload, there: Sequence[Remote]) -> str:
@@ -35,6 +36,8 @@ def held(ledger: Ledger, payload: Payload, there: Sequence[Remote]) -> str:
         return ""
     target, day = ledger.biller.target, day_of(payload)
     same = next((one for one in foreign if is_same(ledger.biller, payload, one)), None)
+    if same is not None and same.id in ledger.gone:
+        return f"{same.id}, which was taken back, is listed in {target} still: autotime push {target} again, later"
     if same is not None:
         return f"{target} has one that says the same already ({same.id}): autotime resolve {target}"
     ids = ", ".join(one.id for one in foreign[:NAMED])
@@ -42,12 +45,25 @@ def held(ledger: Ledger, payload: Payload, there: Sequence[Remote]) -> str:
 
 
 def is_ours(ledger: Ledger, payload: Payload, remote: Remote) -> bool:
-    """In doubt, or the twin of an entry that was sent: a matter of that entry, and of no other on its day."""
+    """In doubt, or the twin of an entry that was sent: a matter of that entry, and of no other on its day, unless it
+    says what this one says."""
     if ledger.is_sought(remote):
         return True
+    if is_same(ledger.biller, payload, remote):
+        return False
     sent = [one for one in ledger.ours.values() if one.state in STANDS]
     same_day = [one for one in sent if day_of(frozen(one)) == day_of(payload)]
     return any(ledger.same(one, remote) for one in same_day)
+
+
+def made_now(ledger: Ledger, after: Submission) -> Submission:
+    """An entry after its request; in doubt where the answer names one that stood there before it."""
+    mine = ledger.ours.get(after.receipt)
+    if not after.receipt or ((mine is None or mine.state not in STANDS) and after.receipt not in after.known):
+        return after
+    target, named = ledger.biller.target, after.receipt
+    reason = f"{target} answered with {named}, which stood there before: autotime resolve {target}"
+    return replace(after, state=S.IN_DOUBT, receipt="", version="", reason=reason)
 
 
 def intention(chosen: Chosen, ledger: Ledger, there: Sequence[Remote], batch: str, now: int) -> Submission:

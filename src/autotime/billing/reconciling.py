@@ -102,7 +102,7 @@ class MatterSums:
 
     @property
     def agrees(self) -> bool:
-        return not self.differences
+        return not self.differences and self.minutes_here == self.minutes_there
 
 
 def reconcile(here: Iterable[Here], there: Sequence[There]) -> list[MatterSums]:

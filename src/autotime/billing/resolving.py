@@ -22,7 +22,8 @@ from autotime.billing.payload import Payload, canonical, sha256
 from autotime.billing.picking import Chosen, Wanted, choose
 from autotime.billing.preflight import is_ours
 from autotime.billing.sweep import compare
-from autotime.billing.there import Ledger, found_as, frozen, is_same, ledger_of, stretches
+from autotime.billing.there import STANDS, Ledger, found_as, frozen, is_same, ledger_of, stretches
+from autotime.billing.voiding import take_back
 from autotime.domain.books import Thing
 from autotime.domain.delivery import Billed, DeliveryState, Remote, Submission
 from autotime.domain.doors import Biller
@@ -78,8 +79,7 @@ def cases(store: Store, biller: Biller, now: int) -> list[Case]:
         return [_unseen(biller, one, now) for one in store.submissions.in_state(S.IN_DOUBT, target=biller.target)]
     _looked_again(store, biller)
     ledger = ledger_of(store, biller)
-    found = [*_doubts(ledger, now), *_troubled(store, ledger), *_foreign(store, ledger)]
-    return found + [_removed(one) for one in store.submissions.in_state(S.REMOVED_THERE, target=biller.target)]
+    return [*_doubts(ledger, now), *_troubled(store, ledger), *_foreign(store, ledger), *_removed(store, biller.target)]
 
 
 def _unseen(biller: Biller, submission: Submission, now: int) -> Case:
@@ -101,7 +101,7 @@ def _doubts(ledger: Ledger, now: int) -> Iterator[Case]:
         there = ledger.biller.present([payload for payload, _ in group])
         for payload, one in group:
             seen = (*ledger.fresh(one, there), *ledger.imported(one, there))
-            settles = abs(now - one.sent_at) < doubt.SETTLE
+            settles = now - one.sent_at < doubt.SETTLE
             answers = (*((Answer.CLAIM, Answer.ACKNOWLEDGE) if seen else ()), *(() if settles else (Answer.AGAIN,)))
             yield Case(
                 Kind.DOUBT, one.target, one.reason, one, payload, seen, (*answers, Answer.LEAVE), settles=settles
@@ -118,7 +118,7 @@ def _troubled(store: Store, ledger: Ledger) -> Iterator[Case]:
                 twins = ledger.twins(one, there)
                 yield _case(Kind.DUPLICATE, one, payload, [*mine, *twins], Answer.ACKNOWLEDGE)
             else:
-                may = ledger.biller.offers.updates and mine and not mine[0].billed
+                may = ledger.biller.offers.updates and mine and not mine[0].billed and _stands_here(store, one)
                 yield _case(Kind.DRIFT, one, payload, mine, *([Answer.CHANGE] if may else []))
 
 
@@ -126,8 +126,15 @@ def _case(kind: Kind, one: Submission, payload: Payload, there: Sequence[Remote]
     return Case(kind, one.target, one.reason, one, payload, tuple(there), (*answers, Answer.LEAVE))
 
 
-def _removed(one: Submission) -> Case:
-    return _case(Kind.REMOVED, one, frozen(one), (), Answer.AGAIN)
+def _removed(store: Store, target: str) -> Iterator[Case]:
+    """What was taken back here too is settled."""
+    gone = store.submissions.in_state(S.REMOVED_THERE, target=target)
+    return (_case(Kind.REMOVED, one, frozen(one), (), Answer.AGAIN) for one in gone if _stands_here(store, one))
+
+
+def _stands_here(store: Store, submission: Submission) -> bool:
+    entry = store.entries.get(submission.entry)
+    return entry is not None and entry.active
 
 
 def _foreign(store: Store, ledger: Ledger) -> Iterator[Case]:
@@ -169,6 +176,8 @@ def settle(store: Store, biller: Biller, case: Case, answer: Answer, remote: str
         raise Misused(f"this case cannot be answered with «{answer}»", hint=f"one of: {', '.join(case.answers)}")
     _refuse_stale(store, case)
     row = _named(case, answer, remote)
+    if answer is Answer.CLAIM and row:
+        _refuse_taken(store, case, row)
     changed = biller.change(row, case.ours) if answer is Answer.CHANGE and row else None
     point("resolve.answered")
     with store.transaction():
@@ -191,6 +200,17 @@ def _refuse_stale(store: Store, case: Case) -> None:
         raise Stale("it has changed since it was shown", kept="nothing was changed", hint="autotime resolve")
 
 
+def _refuse_taken(store: Store, case: Case, row: Remote) -> None:
+    """One there is one of ours."""
+    delivered = store.submissions.in_state(*STANDS, S.REMOVED_THERE, target=case.target)
+    if any(one.receipt == row.id for one in delivered if case.submission is None or one.id != case.submission.id):
+        raise Stale(
+            f"{row.id} was claimed for another entry since it was shown",
+            kept="nothing was changed",
+            hint=f"autotime resolve {case.target}",
+        )
+
+
 def _named(case: Case, answer: Answer, remote: str) -> Remote | None:
     ours = case.submission.receipt if case.submission else ""
     meant = [row for row in case.there if row.id != ours] if answer is Answer.ACKNOWLEDGE else list(case.there)
@@ -209,7 +229,7 @@ def _done(store: Store, biller: Biller, case: Case, answer: Answer, row: Remote 
             store.billed.forget(case.target, [row.id])
             store.submissions.save(replace(found_as(ours, row, biller), sent_at=ours.sent_at or now))
         case Answer.AGAIN if ours and ours.state is S.REMOVED_THERE:
-            store.submissions.take_back(ours)
+            take_back(store, ours)
         case Answer.AGAIN if ours:
             store.submissions.save(replace(ours, state=S.QUEUED, reason=""))
         case Answer.ACKNOWLEDGE if row:

@@ -19,7 +19,7 @@ import time
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 
-from autotime.billing import correcting, doubt, losses, preflight, voiding
+from autotime.billing import anew, correcting, doubt, losses, preflight, voiding
 from autotime.billing.outbox import PushReport
 from autotime.billing.picking import Chosen, Picked, PushLine, Told, Wanted, choose
 from autotime.billing.sweep import compare
@@ -40,7 +40,7 @@ from autotime.store import Store
 
 S = DeliveryState
 PATIENCE = 300
-"""Seconds a push waits in all for a system that asks it to, before it gives up for now."""
+"""Seconds a push waits for one entry, where a system asks it to, before it gives up for now."""
 
 SLOWEST = 60
 WIDEST = 300
@@ -84,13 +84,13 @@ def push_entries(
         raise Misused(f"{biller.target} would bill a copy once more", hint="a copy goes to a file: csv or ledes")
     push = Push(store, biller, now, sleep, patience, progress)
     if dry_run:
-        return _foretold(push, wanted)
+        return _foretold(push, wanted, accept)
     try:
         ended = doubt.look(store, biller, now())
     except (AutotimeError, OSError) as trouble:
         ended, push.stopped = (), _as_stop(trouble)
     picked = _picked(push, wanted)
-    taken_back = correcting.superseded(store, biller.target)
+    taken_back = anew.superseded(store, biller.target)
     push.earlier = correcting.earlier_ones(taken_back, picked.ready)
     for one, reason in correcting.left_there(taken_back, push.earlier):
         push.tell(one, reason)
@@ -151,7 +151,7 @@ def _without_losses(push: Push, ready: Sequence[Chosen], accept: Accept) -> list
     return [one for one in ready if not lost[one.entry.id]]
 
 
-def _foretold(push: Push, wanted: Wanted) -> PushReport:
+def _foretold(push: Push, wanted: Wanted, accept: Accept) -> PushReport:
     """What a push would do. It lists what stands there where that can be asked, and changes nothing."""
     store, biller = push.store, push.biller
     picked = choose(store, biller.target, wanted, refuse=biller.refuse, states=(S.QUEUED, S.REFUSED))
@@ -162,7 +162,7 @@ def _foretold(push: Push, wanted: Wanted) -> PushReport:
             drops = biller.drops(chosen.payload)
             new = [name for name in drops if name not in lossless]
             reason = preflight.held(ledger, chosen.payload, there or ()) or (
-                losses.lossy(biller.target, new) if new else ""
+                losses.lossy(biller.target, new) if new and not accept(new) else ""
             )
             state = chosen.submission.state.value if reason else "ready"
             push.lines.append(PushLine(chosen.entry.id, state, reason=reason))
@@ -270,6 +270,8 @@ def _sent(
         if begun is None:
             return None
         after, trouble = _asked(push.biller, ask, begun)
+        if request is None:
+            after = preflight.made_now(ledger, after)
         point("push.answered")
         if after.state is not S.QUEUED:
             _record(push, ledger, after, earlier if after.receipt else None)

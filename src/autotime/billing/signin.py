@@ -36,6 +36,9 @@ PATIENCE = 300
 EARLY = 120
 """Seconds before its end from which on an access token is renewed."""
 
+LONGEST = 10
+"""So many digits have no seconds that a token lasts."""
+
 Browse = Callable[[str], object]
 Json = dict[str, Any]
 
@@ -95,12 +98,17 @@ class Tokens:
         told = self._asked({**form, "client_id": self.service.client_id, "client_secret": kept.get("secret", "")})
         if not told.get("access_token"):
             raise self.ended(str(told.get("error") or ""))
-        ends = self.wall() + float(told.get("expires_in") or self.service.expires)
-        news = {"access_token": told["access_token"], "ends": int(ends), "used": int(self.wall())}
+        now = int(self.wall())
+        news = {"access_token": told["access_token"], "ends": now + self._lasts(told), "used": now}
         news |= {"refresh_token": told["refresh_token"]} if told.get("refresh_token") else {}
         self._kept = kept | news
         self.vault.save(json.dumps(self._kept))
         return self._kept
+
+    def _lasts(self, told: Json) -> int:
+        """Seconds. What cannot be read loses no token that came with it."""
+        said = str(told.get("expires_in", "")).partition(".")[0]
+        return int(said) if said.isdecimal() and 0 < len(said) < LONGEST and int(said) else self.service.expires
 
     def _load(self) -> Json:
         self._kept = _read(self.vault)

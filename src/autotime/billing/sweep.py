@@ -10,7 +10,8 @@ from collections.abc import Sequence
 
 from autotime.billing.picking import PushLine
 from autotime.billing.there import STANDS, Ledger, frozen, judged, ledger_of, stretches
-from autotime.domain.delivery import Remote, Submission
+from autotime.billing.voiding import take_back
+from autotime.domain.delivery import DeliveryState, Remote, Submission
 from autotime.domain.doors import Biller
 from autotime.failpoints import point
 from autotime.store import Store
@@ -30,7 +31,17 @@ def sweep(store: Store, biller: Biller, now: int) -> tuple[PushLine, ...]:
         there = biller.present([payload for payload, _ in group])
         point("sweep.listed")
         lines += compare(store, ledger, [one for _, one in group], there)
+    _let_go(store, biller.target)
     return tuple(lines)
+
+
+def _let_go(store: Store, target: str) -> None:
+    """What is gone there, and was taken back here too, is settled."""
+    gone = store.submissions.in_state(DeliveryState.REMOVED_THERE, target=target)
+    entries = store.entries.many([one.entry for one in gone])
+    for one in gone:
+        if one.entry in entries and not entries[one.entry].active:
+            take_back(store, one)
 
 
 def compare(

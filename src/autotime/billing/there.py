@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from typing import TypeVar
 
-from autotime.billing.payload import Payload, rate_of, text
+from autotime.billing.payload import Payload, canonical, rate_of, text
 from autotime.domain.books import Thing
 from autotime.domain.delivery import DeliveryState, Remote, Submission
 from autotime.domain.doors import Biller, Keys
@@ -23,6 +23,7 @@ STANDS = (S.SENT, S.DRIFTED, S.DUPLICATE_FOUND)
 """States of what is there as far as is known."""
 
 SOUGHT = (S.IN_DOUBT, S.SENDING)
+LEFT = (S.QUEUED, S.REFUSED, S.CANCELLED)
 GROUP = 50
 """Entries whose neighbours are listed at once: what was listed is at most this many requests old."""
 
@@ -56,13 +57,15 @@ def stretches(items: Iterable[tuple[Payload, T]]) -> Iterator[list[tuple[Payload
 @dataclass(slots=True)
 class Ledger:
     """Which ids of one target are explained. ``ours`` are submissions by the id that stands for them, ``others`` ids
-    that were imported or acknowledged, ``sought`` submissions that may stand there under an id nobody knows."""
+    that were imported or acknowledged, ``sought`` submissions that may stand there under an id nobody knows, ``gone``
+    ids of ours that were taken back."""
 
     biller: Biller
     keys: Keys
     ours: dict[str, Submission] = field(default_factory=dict)
     others: set[str] = field(default_factory=set)
     sought: list[Submission] = field(default_factory=list)
+    gone: set[str] = field(default_factory=set)
 
     def near(self, payload: Payload, there: Sequence[Remote]) -> list[Remote]:
         """What stands there for the payload's timekeeper and day, and what carries its mark on whatever day. Where
@@ -75,7 +78,13 @@ class Ledger:
         return [one for one in on_day if one.timekeeper in ("", own) or is_same(self.biller, payload, one)]
 
     def unexplained(self, payload: Payload, there: Sequence[Remote]) -> list[Remote]:
-        return [one for one in self.near(payload, there) if one.id not in self.ours and one.id not in self.others]
+        return [one for one in self.near(payload, there) if not self.is_ours(one) and one.id not in self.others]
+
+    def is_ours(self, remote: Remote) -> bool:
+        """It has the id of one of ours; where that one was seen to be gone, it also says the same: a system may give
+        an id twice."""
+        mine = self.ours.get(remote.id)
+        return mine is not None and (mine.state in STANDS or self.same(mine, remote))
 
     def fresh(self, submission: Submission, there: Sequence[Remote]) -> list[Remote]:
         """What came since a submission was sent, and nobody explains."""
@@ -126,6 +135,7 @@ def ledger_of(store: Store, biller: Biller) -> Ledger:
         ours={one.receipt: one for one in delivered if one.receipt},
         others={one.remote for one in store.billed.all() if one.target == target},
         sought=[one for one in store.submissions.in_state(*SOUGHT, target=target) if one.payload],
+        gone={gone for one in store.submissions.in_state(*LEFT, target=target) for gone in one.earlier},
     )
 
 
@@ -143,16 +153,24 @@ def found_as(submission: Submission, remote: Remote, biller: Biller) -> Submissi
 
 
 def judged(submission: Submission, remote: Remote | None, twins: Sequence[Remote], biller: Biller) -> Submission:
-    """What is to be recorded of a delivered entry, after a look. ``remote`` is ``None`` where it is gone."""
+    """What is to be recorded of a delivered entry, after a look. ``remote`` is ``None`` where it is gone. Whether it
+    says what it was sent to say is not asked where that would be sent otherwise now."""
     if remote is None:
         gone = f"{submission.receipt} is no longer in {biller.target}"
         return replace(submission, state=S.REMOVED_THERE, reason=gone)
+    if not is_told_so(submission, biller):
+        return replace(submission, version=remote.version, billed=remote.billed)
     found = found_as(submission, remote, biller)
     if not twins:
         return found
     ids = ", ".join(one.id for one in twins)
     reason = f"{submission.receipt} stands there more than once: also as {ids}"
     return replace(found, state=S.DUPLICATE_FOUND, reason=reason)
+
+
+def is_told_so(submission: Submission, biller: Biller) -> bool:
+    """The target would be told the same today: neither mapping nor keys were changed since."""
+    return not submission.told or submission.told == canonical(biller.told(frozen(submission)))
 
 
 def different(submission: Submission, remote: Remote) -> str:

@@ -140,7 +140,7 @@ def confirm(question: str, yes: bool) -> None:
     if yes:
         return
     if not sys.stdin.isatty():
-        raise Misused(f"{question} needs a person's word", hint="add --yes")
+        raise Misused(f"{question} That needs a person's word", hint="add --yes")
     typer.confirm(question, abort=True, err=True)
 
 

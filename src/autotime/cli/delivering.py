@@ -75,7 +75,8 @@ def push(
 
     wanted = pipeline.Delivery(target, client, first, last, invoice_number, invoice_date, description)
     with office(config, timekeeper) as here, pipeline.alone(here), ExitStack() as bar:
-        agrees, drawn = _accepting(target, accept_losses), _drawn_late(bar, as_json or dry_run)
+        agrees = _accepting(target, accept_losses, ask=not dry_run)
+        drawn = _drawn_late(bar, as_json or dry_run)
         report = pipeline.push(here, wanted, dry_run=dry_run, copy=copy, accept=agrees, progress=drawn)
     if as_json:
         print_json(_face(report))
@@ -99,11 +100,11 @@ def _drawn_late(bar: ExitStack, quiet: bool) -> Progress:
     return draw
 
 
-def _accepting(target: str, given: bool) -> Callable[[Sequence[str]], bool]:
+def _accepting(target: str, given: bool, *, ask: bool) -> Callable[[Sequence[str]], bool]:
     """A person's word on what gets lost: given on the command line, or asked for at a terminal."""
 
     def accepts(drops: Sequence[str]) -> bool:
-        if given or not at_a_terminal():
+        if given or not ask or not at_a_terminal():
             return given
         return typer.confirm(f"{target} has no place for: {', '.join(drops)}. Send without it?", err=True)
 

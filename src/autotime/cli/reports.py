@@ -113,7 +113,6 @@ def leakage(
     say(f"{begins} to {ends}: {_hours(lost)} never reached billing; next: autotime review")
 
 
-
 def _tell_leaks(leaks: Iterable[Leak]) -> None:
     seconds: Counter[tuple[str, str]] = Counter()
     money: dict[tuple[str, str], Decimal] = {}

@@ -74,6 +74,7 @@ def _face(case: Case) -> dict[str, Any]:
         "target": case.target,
         "entry_id": case.submission.entry if case.submission else None,
         "reason": case.reason,
+        "earlier": list(case.submission.earlier) if case.submission else [],
         "ours": dict(case.ours) or None,
         "there": [_row(row) for row in case.there],
         "answers": list(case.answers),
@@ -132,6 +133,8 @@ def _show(case: Case) -> None:
         ours = case.ours
         said = f"{ours['day']}  {clock(int(ours['billed_minutes']) * 60)}  {ours['matter']}"
         tell(f"  ours     {said}  {str(ours['narrative'])[:SHORT]}")
+    if case.submission and case.submission.earlier:
+        tell(f"  before   it stood there as {', '.join(case.submission.earlier)}, and was taken back")
     numbers = {row.id: f" {number}" for number, row in enumerate(_theirs(case), start=1)}
     for row in case.there:
         billed = "  billed" if row.billed else ""
@@ -155,10 +158,13 @@ def void(
         if not dry_run:
             confirm(f"Take {entry or batch} back? A file of it must not have been used.", yes)
         lines = pipeline.void(here, batch, entry=entry, dry_run=dry_run)
+        left = [] if dry_run else sorted(here.settings.outgoing().glob(f"{batch}-*.*"))
     if as_json:
         print_json([_line(line) for line in lines])
     else:
         _tell(lines)
+    for file in left:
+        say(f"next: remove {file}: nobody may use it any more")
     if any(line.reason for line in lines):
         raise typer.Exit(1)
 

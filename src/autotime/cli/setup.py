@@ -123,10 +123,12 @@ def status(config: Config = None, timekeeper: Who = "", as_json: AsJson = False)
     """What has been collected, drafted, approved and delivered, and what waits for a person."""
     from autotime.cli import standing
     from autotime.operations.health import status_of
+    from autotime.steps.billing_standing import standings
 
     with office(config, timekeeper) as here:
         sources = [(one.account, one.type) for one in here.settings.sources_of(here.timekeeper.id)]
         told = status_of(here.store, here.timekeeper, here.now, sources)
+        told["billing"] = [one.told() for one in standings(here)]
         told["schedule"] = _schedule(here)
         lines = standing.lines(told, here.timekeeper.zone)
     if as_json:

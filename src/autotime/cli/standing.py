@@ -24,6 +24,7 @@ def lines(told: dict[str, Any], zone: str) -> list[str]:
     said.append(f"to review    {counted(told['undecided'], 'suggestion')} on {counted(told['undecided_days'], 'day')}")
     said.append(f"stale days   {told['stale_days']}")
     said.append(f"deliveries   {', '.join(f'{n} {state}' for state, n in told['submissions'].items()) or 'none'}")
+    said += [f"  {line}" for target in told.get("billing", ()) for line in _billing(target, told["now"])]
     said.append(f"quarantined  {told['quarantined']}")
     said.append(f"last run     {_run_in_words(told['last_run'], zone)}")
     return [*said, *_nights(told.get("schedule") or {"scheduled": True, "alerts": []})]
@@ -49,6 +50,38 @@ def _source(source: Mapping[str, Any], now: str, zone: str) -> Iterator[str]:
     if source["missing_permissions"]:
         yield f"permissions missing: {', '.join(source['missing_permissions'])}"
     yield from _sign_in(source, now)
+
+
+def _billing(target: Mapping[str, Any], now: str) -> Iterator[str]:
+    """One billing target: whether somebody is signed in, what stands there and what waits, then the next command."""
+    told = [*_signed_in(target, now), *(f"{n} {_STATES.get(state, state)}" for state, n in target["states"].items())]
+    if target["held"]:
+        told.append(f"{target['held']} of them held back with a reason")
+    yield f"{target['target']}: {', '.join(told) or 'nothing waits'}"
+    if target["trouble"]:
+        yield f"  {target['trouble']}"
+    if target["hint"]:
+        yield f"  next: {target['hint']}"
+
+
+_STATES = {
+    "queued": "wait",
+    "in_doubt": "in doubt",
+    "handed_over": "handed over",
+    "duplicate_found": "there more than once",
+    "removed_there": "gone there",
+    "drifted": "changed there",
+}
+
+
+def _signed_in(target: Mapping[str, Any], now: str) -> Iterator[str]:
+    if target["signed_in"] is None:
+        return
+    who = f" as {for_screen(target['signed_in_as'])}" if target["signed_in_as"] else ""
+    yield f"signed in{who}" if target["signed_in"] else "not signed in"
+    if target["signed_in"] and target["sign_in_lapses"]:
+        days = (datetime.fromisoformat(target["sign_in_lapses"]) - datetime.fromisoformat(now)).days
+        yield f"lapses in {counted(days, 'day')} if it is not used"
 
 
 def _trouble(source: Mapping[str, Any], zone: str) -> Iterator[str]:

@@ -25,10 +25,11 @@ def register(app: typer.Typer) -> None:
 
 def audit_verify(config: Config = None, timekeeper: Who = "", as_json: AsJson = False) -> None:
     """Re-read the whole audit chain and compare it with what the tables say."""
+    from autotime import pipeline
     from autotime.review.words import counted
 
     with office(config, timekeeper) as here:
-        report = here.store.audit.verify()
+        report = pipeline.audited(here)
     if as_json:
         print_json({"ok": report.ok, "records": report.records, "problem": report.problem or None})
     else:

@@ -41,7 +41,8 @@ class Submission:
     the request left, ``looks`` how often doubt was looked into since, ``looked_at`` the last time; ``version``
     is the target's word for the state of its entry; ``agreed`` whether it was read back and is as sent; ``told`` is
     the canonical JSON of what the target was told, by its own field names; ``billed`` whether it was seen on a bill
-    or locked there. ``attempts`` counts the times it was sent and not proven undone.
+    or locked there. ``attempts`` counts the times it was sent and not proven undone. ``earlier`` are the target's own
+    ids under which it stood there until it was taken back.
     """
 
     id: str
@@ -65,6 +66,7 @@ class Submission:
     agreed: bool = False
     told: str = ""
     billed: bool = False
+    earlier: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

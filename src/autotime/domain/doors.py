@@ -86,6 +86,14 @@ class Connectable(Protocol):
     def standing(self, now: int) -> SignIn: ...
 
 
+@runtime_checkable
+class Renewable(Protocol):
+    """A sign-in that may end unless it is used now and then. ``renew`` uses it where it is due, and changes nothing
+    else; it is called each night, whether anything is sent or not. Raises ``SignInNeeded`` or ``SourceUnavailable``."""
+
+    def renew(self) -> None: ...
+
+
 class Person(Protocol):
     """Somebody who sits there."""
 
@@ -154,12 +162,17 @@ class Keys:
 @dataclass(frozen=True, slots=True)
 class Pulled:
     """One thing as a billing system holds it. Where ``noun`` names another (a matter its client, a rate its
-    timekeeper), it does so by the system's id; the step that stores it puts ours in its place."""
+    timekeeper), it does so by the system's id; the step that stores it puts ours in its place.
+
+    ``sees`` is set where a matter's rates are hidden but for one timekeeper's, whose id there it is: what is known of
+    the others' rates stays.
+    """
 
     kind: Thing
     remote: str
     noun: Client | Matter | Code | Timekeeper
     version: str = ""
+    sees: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -230,13 +243,23 @@ class BooksSource(Protocol):
     def pull(self, cursors: Mapping[str, str]) -> Iterator[BooksPage]: ...
 
 
+@dataclass(frozen=True, slots=True)
+class HistoryPage:
+    """One page of entries of the past. ``bad`` are entries that cannot be read, each with its id, where it has one,
+    and a reason without its words: they stand there all the same."""
+
+    found: tuple[Remote, ...] = ()
+    bad: tuple[str, ...] = ()
+
+
 @runtime_checkable
 class HistorySource(Protocol):
-    """A billing system whose entries of the past can be read, page by page, of one timekeeper (its own id)."""
+    """A billing system whose entries of the past can be read, page by page, of one timekeeper (its own id). One entry
+    that cannot be read ends nothing: it is told in its page."""
 
     target: str
 
-    def history(self, timekeeper: str, first: date, last: date) -> Iterator[tuple[Remote, ...]]: ...
+    def history(self, timekeeper: str, first: date, last: date) -> Iterator[HistoryPage]: ...
 
 
 class Memory(Protocol):

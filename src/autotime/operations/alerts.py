@@ -30,6 +30,9 @@ UNDELIVERED = {
 }
 
 
+STATUS = "autotime status"
+
+
 @dataclass(frozen=True, slots=True)
 class Alert:
     """``state`` is what must change for it to be said again before a week is over; ``hint`` is the
@@ -70,13 +73,16 @@ class Seen:
 class Night:
     """What one timekeeper's night says: each source's report, submissions by state, for each account when its
     sign-in lapses (0: not known), and for each account and kind of source how many items it ever gave, to
-    whichever run. ``failure``: the name of the error that kept all of it from being done."""
+    whichever run. ``billing``: what looking into each billing system came to. ``held``: entries that a push left behind
+    with a reason. ``failure``: the name of the error that kept all of it from being done."""
 
     timekeeper: str
     collected: Sequence[Mapping[str, Any]] = ()
     submissions: Mapping[str, int] | None = None
     lapses: Mapping[str, int] | None = None
     given: Mapping[tuple[str, str], int] | None = None
+    billing: Sequence[Mapping[str, Any]] = ()
+    held: int = 0
     failure: str = ""
 
 
@@ -121,7 +127,7 @@ def _of_sources(night: Night, seen: Mapping[str, Seen], now: int, limits: Limits
             yield Alert("suddenly empty", who, account, said, "", "look whether it is still there")
         elif (days := (now - known.success) // DAY) >= limits.days_without_success:
             said = f"«{account}» has not been read for {days} days"
-            yield Alert("silent", who, account, said, source["kind"], "autotime status")
+            yield Alert("silent", who, account, said, source["kind"], STATUS)
         elif known.items and not source["trouble"]:
             days = workdays(known.items, now)
             if days >= limits.workdays_without_items:
@@ -136,7 +142,7 @@ def _of_parts(night: Night) -> Iterator[Alert]:
         if missing:
             account, parts = str(source["account"]), ", ".join(missing)
             said = f"«{account}» is collected without its {' and '.join(missing)}"
-            yield Alert("part not collected", night.timekeeper, account, said, parts, "autotime status")
+            yield Alert("part not collected", night.timekeeper, account, said, parts, STATUS)
 
 
 def _of_sign_ins(night: Night, now: int, limits: Limits) -> Iterator[Alert]:
@@ -151,7 +157,14 @@ def _of_billing(night: Night) -> Iterator[Alert]:
     for state, words in UNDELIVERED.items():
         if number := (night.submissions or {}).get(state, 0):
             said = f"{number} {'entry is' if number == 1 else 'entries are'} {words}"
-            yield Alert("delivery", night.timekeeper, state, said, str(number), "autotime status")
+            yield Alert("delivery", night.timekeeper, state, said, str(number), STATUS)
+    if night.held:
+        said = f"{night.held} {'entry was' if night.held == 1 else 'entries were'} not sent to billing by a push"
+        yield Alert("delivery", night.timekeeper, "held", said, str(night.held), STATUS)
+    for looked in night.billing:
+        if looked["trouble"]:
+            said = f"{looked['target']} could not be asked what became of sent time"
+            yield Alert("billing not asked", night.timekeeper, looked["target"], said, "", looked["hint"] or STATUS)
 
 
 def _connect(account: str) -> str:

@@ -81,7 +81,9 @@ class Making:
         """An entry on an open matter, in its codes, rounded once by its policy."""
         known = self._matter(matter)
         policy = self.policy_for(known)
-        text = for_narrative(narrative, NARRATIVE_CAP)
+        text = for_narrative(narrative, NARRATIVE_CAP + 1)
+        if max(len(text), len(narrative) // 4) > NARRATIVE_CAP:
+            raise NotAllowed(f"the narrative is longer than {NARRATIVE_CAP} characters", hint="shorten it, or split it")
         if not text:
             raise NotAllowed("an entry says what was done", hint='--narrative "…"')
         rounding = policy.rounding.value

@@ -12,10 +12,11 @@ from autotime.domain.doors import BooksPage, BooksSource
 from autotime.domain.errors import Misused, SuddenlyEmpty
 from autotime.domain.spans import Span
 from autotime.failpoints import point
-from autotime.office import Office, billing_connection
+from autotime.office import Office
 from autotime.steps.collecting import Progress, silent
 from autotime.steps.merging import merged_clients
 from autotime.steps.stale import mark_all_stale
+from autotime.steps.systems import adapter
 
 if TYPE_CHECKING:
     from autotime.billing.checking import Finding
@@ -51,8 +52,7 @@ class PulledBooks:
 
 def books_source(office: Office, target: str, **seams: Any) -> BooksSource:
     """The adapter of a billing system, as far as books go; ``Misused`` where it has none."""
-    connection = billing_connection(office.settings, office.timekeeper.id, target)
-    made = plugins.system(target, office.settings, connection, office.store.systems.keys(target), **seams)
+    made = adapter(office, target, **seams)
     if not isinstance(made, BooksSource):
         raise Misused(f"{target} gives no books", hint="autotime books import FILE.csv")
     return made

@@ -13,10 +13,11 @@ from autotime.domain.delivery import Delivery
 from autotime.domain.doors import Biller
 from autotime.domain.errors import Misused
 from autotime.domain.people import Timekeeper
-from autotime.office import Office, billing_connection
+from autotime.office import Office
 from autotime.settings import Settings
 from autotime.steps.collecting import Progress, silent
 from autotime.steps.guiding import bars
+from autotime.steps.systems import adapter
 
 if TYPE_CHECKING:
     from autotime.billing.outbox import PushReport
@@ -133,8 +134,7 @@ def _push_entries(
 
 def biller_of(office: Office, target: str) -> Biller:
     """The billing system ``target``, as this timekeeper is signed in to it."""
-    signed_in = billing_connection(office.settings, office.timekeeper.id, target)
-    made = plugins.system(target, office.settings, signed_in, office.store.systems.keys(target))
+    made = adapter(office, target)
     if not isinstance(made, Biller):
         raise Misused(f"«{target}» takes no time entries", hint=f"one of: {', '.join(targets(office.settings))}")
     return made

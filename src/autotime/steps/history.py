@@ -8,19 +8,19 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from autotime import plugins
 from autotime.domain.books import Books, Thing
 from autotime.domain.delivery import DeliveryState
 from autotime.domain.doors import HistorySource
 from autotime.domain.errors import AutotimeError, Misused
 from autotime.failpoints import point
-from autotime.office import Office, billing_connection
+from autotime.office import Office
 from autotime.steps.collecting import Progress, silent
+from autotime.steps.systems import adapter
 
 if TYPE_CHECKING:
     from autotime.billing.history import Ours, Past
@@ -46,8 +46,7 @@ class HistoryRead:
 
 
 def history_source(office: Office, target: str, **seams: Any) -> HistorySource:
-    connection = billing_connection(office.settings, office.timekeeper.id, target)
-    made = plugins.system(target, office.settings, connection, office.store.systems.keys(target), **seams)
+    made = adapter(office, target, **seams)
     if not isinstance(made, HistorySource):
         raise Misused(f"{target} gives no history", hint="autotime history import csv FILE.csv")
     return made
@@ -63,7 +62,8 @@ def import_history(
     dry_run: bool = False,
 ) -> HistoryRead:
     """The timekeeper's entries in a billing system, by default those of the last twelve months. What was stored of
-    these days and is not there any more is forgotten, once all pages are read."""
+    these days and is not there any more is forgotten, once all pages are read; nothing is where an entry could not be
+    read, for it may be that one."""
     from autotime.billing.history import from_system  # noqa: PLC0415
 
     store, target = office.store, source.target
@@ -77,11 +77,12 @@ def import_history(
     begin = first or end - YEAR
     report, ours, seen = HistoryRead(target=target, dry_run=dry_run), ours_of(office, target), set[str]()
     for page in source.history(who, begin, end):
-        past = from_system(target, page, keys, ours)
+        past = from_system(target, page.found, keys, ours)
         seen |= {one.remote for one in past.found}
-        _keep(office, past, report, books)
+        _keep(office, replace(past, bad=page.bad), report, books)
         progress("history", report.read, 0)
-    gone = {b.remote for b in store.billed.between(begin, end) if b.target == target} - seen
+    held = {b.remote for b in store.billed.between(begin, end) if b.target == target}
+    gone = set() if report.bad else held - seen
     report.gone = len(gone)
     if not dry_run:
         with store.transaction():

@@ -15,6 +15,7 @@ from autotime.operations.commands import Commands, system
 from autotime.operations.health import Source, health_of, readings_of
 from autotime.operations.lock import one_run
 from autotime.settings import Settings
+from autotime.steps.billing_standing import held, lapses
 from autotime.steps.collecting import Progress, silent
 from autotime.steps.everyone import Outcome, for_each
 
@@ -40,6 +41,7 @@ class Worked:
     submissions: Mapping[str, int] = field(default_factory=dict)
     lapses: Mapping[str, int] = field(default_factory=dict)
     given: Mapping[Source, int] = field(default_factory=dict)
+    held: int = 0
 
 
 def job_of(settings: Settings, timekeeper: str, everyone: bool, at: str = "", at_once: int = 4) -> Job:
@@ -93,7 +95,7 @@ def night(
 
     def worked(office: Office, told: Progress) -> Worked:
         done = work(office, told)
-        return Worked(done, office.store.submissions.counts(), _lapses(office), _given(office))
+        return Worked(done, office.store.submissions.counts(), _lapses(office), _given(office), held(office))
 
     people = job.timekeepers
     outcomes = for_each(settings, people, now, worked, at_once=job.at_once, progress=progress, stop=stop)
@@ -182,12 +184,17 @@ def _night(outcome: Outcome[Worked]) -> alerts.Night:
     done = outcome.done
     if done is None:
         return alerts.Night(outcome.timekeeper, failure=outcome.kind)
-    return alerts.Night(outcome.timekeeper, done.told["collected"], done.submissions, done.lapses, done.given)
+    billing = done.told.get("billing", ())
+    return alerts.Night(
+        outcome.timekeeper, done.told["collected"], done.submissions, done.lapses, done.given, billing, done.held
+    )
 
 
 def _lapses(office: Office) -> dict[str, int]:
-    """When the sign-in of each account ends, where its collector knew."""
-    return {account: health["lapses_at"] for (account, _), health in health_of(office.store, _sources(office)).items()}
+    """When the sign-in of each account and of each billing system ends, where that is known."""
+    return lapses(office) | {
+        account: health["lapses_at"] for (account, _), health in health_of(office.store, _sources(office)).items()
+    }
 
 
 def _given(office: Office) -> dict[Source, int]:

@@ -13,12 +13,12 @@ from autotime.billing import files
 from autotime.billing.imported import as_sent, by_content
 from autotime.billing.payload import Payload, amount_of, payload_of, text
 from autotime.billing.reconciling import Here, MatterSums, There, reconcile, there_of
-from autotime.billing.there import different, frozen, is_same
+from autotime.billing.there import different, frozen
 from autotime.domain.books import Thing
 from autotime.domain.delivery import DeliveryState, Remote, Submission
 from autotime.domain.doors import Biller, HistorySource
 from autotime.domain.entries import TimeEntry
-from autotime.domain.errors import Misused
+from autotime.domain.errors import Misused, SourceUnavailable
 from autotime.domain.people import Timekeeper
 from autotime.office import Office
 from autotime.steps.systems import adapter
@@ -69,7 +69,12 @@ def _in_system(office: Office, target: str, first: date, last: date, here: Itera
     waiting = by_content(sent.values()) if target in plugins.BILLERS else {}
     known = {one.remote: one.status or "imported" for one in office.store.billed.between(first, last)}
     for page in source.history(who, first, last):
-        for remote in page:
+        if page.bad:
+            raise SourceUnavailable(
+                f"{target} holds time that cannot be read, so its sums would be wrong: {'; '.join(page.bad[:3])}",
+                hint="look at it there, or choose other days (--from, --to)",
+            )
+        for remote in page.found:
             matter = keys.key(Thing.MATTER, remote.matter) or remote.matter
             one = as_sent(remote, matter, waiting)
             differs = _differs(source, sent.get(one.id), one)
@@ -77,7 +82,8 @@ def _in_system(office: Office, target: str, first: date, last: date, here: Itera
 
 
 def _differs(source: object, sent: Submission | None, remote: Remote) -> str:
-    if sent is None or not sent.payload or not isinstance(source, Biller) or is_same(source, frozen(sent), remote):
+    """Our mark says only that it is the same entry; a colleague may have changed what it says."""
+    if sent is None or not sent.payload or not isinstance(source, Biller) or source.same(frozen(sent), remote):
         return ""
     return different(sent, remote)
 

@@ -7,10 +7,11 @@ from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING
 
 from autotime.domain.delivery import DeliveryState
-from autotime.domain.doors import Biller, Connectable
+from autotime.domain.doors import Biller, Connectable, Renewable
 from autotime.domain.errors import AutotimeError, Misused
 from autotime.office import Office
 from autotime.steps.delivering import biller_of, systems
+from autotime.store.audit import AuditReport
 
 if TYPE_CHECKING:
     from autotime.billing.picking import PushLine
@@ -41,7 +42,7 @@ def look_into(office: Office) -> list[LookedInto]:
     busy = _with(office, OPEN)
     known = [target for target in systems(office.settings) if _signed_in(office, target)]
     looked = [_looked(office, target) for target in known]
-    return [one for one in looked if one.target in busy or one.trouble]
+    return [one for one in looked if one.target in busy or one.changed or one.trouble]
 
 
 def _with(office: Office, states: Iterable[DeliveryState]) -> list[str]:
@@ -63,8 +64,8 @@ def _looked(office: Office, target: str) -> LookedInto:
 
     try:
         biller = biller_of(office, target)
-        if (renew := getattr(biller, "renew", None)) is not None:
-            renew()
+        if isinstance(biller, Renewable):
+            biller.renew()
         lines = [*doubt.look(office.store, biller, office.now), *sweep.sweep(office.store, biller, office.now)]
     except (AutotimeError, OSError) as trouble:
         return LookedInto(target, {}, str(trouble), getattr(trouble, "hint", ""))
@@ -99,6 +100,15 @@ def settle(office: Office, biller: Biller, case: Case, answer: Answer, remote: s
     from autotime.billing import resolving  # noqa: PLC0415
 
     resolving.settle(office.store, biller, case, answer, remote, office.now)
+
+
+def audited(office: Office) -> AuditReport:
+    """The audit chain held against the tables, and all that was delivered against its approval."""
+    from autotime.billing.proving import unapproved  # noqa: PLC0415
+
+    report = office.store.audit.verify()
+    problem = report.problem or next(unapproved(office.store), "")
+    return AuditReport(report.records, not problem, problem)
 
 
 def void(office: Office, batch: str, *, entry: str = "", dry_run: bool = False) -> tuple[PushLine, ...]:

@@ -9,7 +9,7 @@ from typing import Any
 
 from autotime import plugins
 from autotime.domain.doors import BooksSource, Connectable, Person, SignIn
-from autotime.domain.errors import Misused
+from autotime.domain.errors import AutotimeError, Misused
 from autotime.office import Office, billing_connection
 from autotime.operations.founding import tables_text
 from autotime.settings import Settings
@@ -36,8 +36,13 @@ def standing(office: Office, target: str) -> SignIn:
 
 def signed_in(office: Office) -> list[str]:
     """The systems somebody signed in to. No network is asked, and no adapter loaded where nothing is kept."""
-    kept = [name for name in plugins.SYSTEMS if _vault_of(office, name).path.exists()]
+    kept = [name for name in plugins.SYSTEMS if is_kept(office, name)]
     return [name for name in kept if standing(office, name).signed_in]
+
+
+def is_kept(office: Office, target: str) -> bool:
+    """Whether some sign-in is on this machine, good or not."""
+    return bool(_vault_of(office, target).path.exists())
 
 
 def forget(office: Office, target: str) -> None:
@@ -76,5 +81,13 @@ def sign_in(office: Office, target: str, person: Person, *, elsewhere: bool, **s
     made = adapter(office, target, **seams)
     things = None
     if isinstance(made, BooksSource):
-        things = sum(len(page.things) for page in islice(made.pull({}), 1))
+        things = _first_page(made)
     return Signed(connectable(office, target, **seams).standing(office.now), things)
+
+
+def _first_page(source: BooksSource) -> int:
+    try:
+        return sum(len(page.things) for page in islice(source.pull({}), 1))
+    except AutotimeError as trouble:
+        trouble.kept = "the sign-in"
+        raise

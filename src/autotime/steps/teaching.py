@@ -59,7 +59,7 @@ def _beside_what_was_pulled(
 
 
 def _client(known: Client, coming: Client) -> Client:
-    return replace(known, name=coming.name or known.name)
+    return replace(known, name=coming.name or known.name, ledes_id=coming.ledes_id or known.ledes_id)
 
 
 def look_at_books(matters: Path | None, timekeepers: Path | None) -> tuple[list[str], list[str]]:

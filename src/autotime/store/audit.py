@@ -19,7 +19,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Table, select
+from sqlalchemy import Table, func, select
 
 from autotime.store.drawer import Drawer, table_of
 from autotime.store.tables import AuditRow, BatchRow, DecisionRow, EntryRow, SaltRow, SubmissionRow, VoidRow
@@ -71,6 +71,12 @@ class AuditDrawer(Drawer):
             select(AUDIT.c.seq, AUDIT.c.hash).where(self.mine(AUDIT)).order_by(AUDIT.c.seq.desc()).limit(1)
         )
         return (rows[0].seq, rows[0].hash) if rows else (0, START)
+
+    def first(self, *actions: str) -> dict[str, int]:
+        """The number of the first record with one of these actions, by what it is about."""
+        chosen = select(AUDIT.c.object, func.min(AUDIT.c.seq).label("seq"))
+        wanted = chosen.where(self.mine(AUDIT), AUDIT.c.action.in_(actions)).group_by(AUDIT.c.object)
+        return {row.object: row.seq for row in self.rows(wanted)}
 
     def verify(self) -> AuditReport:
         """Re-computes the chain and holds the tables against it."""

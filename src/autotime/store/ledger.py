@@ -26,15 +26,16 @@ MOVES: dict[DeliveryState, set[DeliveryState]] = {
     S.SENDING: {S.SENT, S.REFUSED, S.IN_DOUBT, S.QUEUED, S.HANDED_OVER},
     S.IN_DOUBT: {S.SENT, S.DRIFTED, S.QUEUED, S.DUPLICATE_FOUND, S.IN_DOUBT, S.HANDED_OVER},
     S.SENT: {S.SENT, S.DRIFTED, S.DUPLICATE_FOUND, S.REMOVED_THERE},
-    S.REFUSED: {S.QUEUED, S.CANCELLED},
+    S.REFUSED: {S.QUEUED, S.SENT, S.DRIFTED, S.CANCELLED},
     S.DRIFTED: {S.SENT, S.DRIFTED, S.DUPLICATE_FOUND, S.REMOVED_THERE},
     S.DUPLICATE_FOUND: {S.SENT, S.DUPLICATE_FOUND, S.DRIFTED, S.REMOVED_THERE},
     S.REMOVED_THERE: {S.SENT},
     S.HANDED_OVER: {S.DUPLICATE_FOUND},
-    S.CANCELLED: set(),
+    S.CANCELLED: {S.SENT, S.DRIFTED},
 }
-"""Which state may follow which. A queued one is sent without sending where an earlier attempt was found to have
-arrived. There is no way from SENT back to QUEUED, but by a void that was seen to succeed (``take_back``)."""
+"""Which state may follow which. One that waits, was refused or was taken back is sent without sending where an earlier
+attempt was found to have arrived, or a person says that it is there. There is no way from SENT back to QUEUED, but by
+a void that was seen to succeed (``take_back``)."""
 
 TAKEN_BACK = {S.SENT, S.DRIFTED, S.DUPLICATE_FOUND, S.REMOVED_THERE}
 
@@ -69,7 +70,7 @@ class SubmissionDrawer(Drawer):
 
     def take_back(self, submission: Submission) -> Submission:
         """Queues what was delivered once more, after its delivery was seen to be undone. ``NotAllowed`` for what
-        was not delivered."""
+        was not delivered. The id it stood there under is kept."""
         fresh = Submission(
             id=submission.id,
             entry=submission.entry,
@@ -77,6 +78,7 @@ class SubmissionDrawer(Drawer):
             state=S.QUEUED,
             target=submission.target,
             copy=submission.copy,
+            earlier=(*submission.earlier, submission.receipt),
         )
         with self.store.transaction():
             before = self.get(submission.id)

@@ -83,6 +83,11 @@ class DecisionDrawer(Drawer):
         return self.get(f"d{standing[0]}") if standing else None
 
 
+OPEN = (DeliveryState.SENDING, DeliveryState.IN_DOUBT)
+UNDOUBT = "autotime push again after a quarter of an hour, or autotime resolve; then take it back"
+CORRECT = "correct it in billing; autotime never changes what was delivered"
+
+
 def _can_be_corrected(submission: Submission) -> bool:
     """It stands in a billing system as one entry, and was not seen to be billed."""
     stands = submission.state in (DeliveryState.SENT, DeliveryState.DRIFTED)
@@ -120,9 +125,9 @@ class EntryDrawer(Drawer):
                     self.store.submissions.save(replace(submission, state=DeliveryState.CANCELLED))
                 elif submission.state is not DeliveryState.CANCELLED and not _can_be_corrected(submission):
                     raise NotAllowed(
-                        f"entry {entry} is {submission.state.value} to {submission.target}",
+                        f"entry {entry} is {submission.state.value.replace('_', ' ')} to {submission.target}",
                         kept="nothing was changed",
-                        hint="correct it in billing; autotime never changes what was delivered",
+                        hint=UNDOUBT if submission.state in OPEN else CORRECT,
                     )
             row = {"entry": entry, "decision": decision}
             self.write(VOID.insert(), [row])

@@ -14,8 +14,11 @@ from autotime.testing.server import Asked
 from autotime.testing.systems.clio import Clio
 from autotime.testing.systems.signed import signed_in
 from autotime.testing.systems.wire import Clock, Fate, Wire, writes
+from tests.billing import payloads
+from tests.billing.payloads import DAY
 
-DAY = "2026-03-02"
+__all__ = ["DAY", "Room", "furnished", "keys_of", "payload", "room"]
+
 Record = dict[str, Any]
 
 
@@ -96,26 +99,4 @@ def room(plan: Iterable[Fate] = ()) -> Room:
 
 
 def payload(number: int = 1, **changes: str | int) -> Payload:
-    return {
-        "entry": f"e{number:016x}",
-        "revision": 1,
-        "day": DAY,
-        "timekeeper": "AOK",
-        "timekeeper_email": "ada@firm.example",
-        "client": "NORTH",
-        "client_name": "Northwind Mills, Inc.",
-        "matter": "2026-001",
-        "matter_name": "Northwind v. Harrow",
-        "fee_type": "hourly",
-        "task_code": "L310",
-        "activity_code": "A103",
-        "narrative": f"Draft responses to request for production no. {number}",
-        "worked_seconds": 5_000,
-        "billed_minutes": 90,
-        "billing": "billable",
-        "travel": 0,
-        "late": "",
-        "rate": "450",
-        "currency": "USD",
-        **changes,
-    }
+    return payloads.payload(number, **{"timekeeper_email": "ada@firm.example", **changes})

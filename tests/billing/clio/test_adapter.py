@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
+from typing import Any
 
 import pytest
 
@@ -181,6 +183,25 @@ def test_hidden_prices_are_no_price() -> None:
     here = room()
     here.clio.hides_prices = True
     assert here.biller().create(payload()).rate is None
+
+
+@pytest.mark.parametrize(
+    "there", [{"rate": Decimal(300)}, {"billing": Billing.NO_CHARGE}, {"billing": Billing.NON_BILLABLE}]
+)
+def test_an_hour_that_costs_otherwise_is_not_what_was_sent(there: dict[str, Any]) -> None:
+    here = room()
+    made = here.biller().create(payload())
+    assert here.biller().same(payload(), made)
+    assert not here.biller().same(payload(), replace(made, **there))
+
+
+def test_what_costs_nothing_has_any_price_and_a_fixed_fee_any_switch() -> None:
+    """A setting of the firm makes time under a fixed fee non-billable."""
+    here = room()
+    free = here.biller().create(payload(billing="no_charge"))
+    assert here.biller().same(payload(billing="no_charge"), replace(free, rate=Decimal(0)))
+    fixed = here.biller().create(payload(2, fee_type="flat"))
+    assert here.biller().same(payload(2, fee_type="flat"), replace(fixed, billing=Billing.NON_BILLABLE))
 
 
 def test_rounding_at_the_firm_does_not_make_it_another_entry() -> None:

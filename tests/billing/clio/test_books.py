@@ -148,6 +148,18 @@ def test_once_a_week_everything_is_read_because_what_is_removed_shows_only_then(
     assert part(pulled(here, second), "matters")[-1].whole
 
 
+def test_where_somebody_else_asked_last_matters_are_read_whole() -> None:
+    """Their rates may be hidden from one another, and a matter that did not change is not listed as a change."""
+    here = room()
+    cursors = kept(pulled(here))
+    here.clock.sleep(3600)
+    assert not part(pulled(here, cursors), "matters")[-1].whole
+    here.clio.sign_in.keeps(here.bo)
+    pages = pulled(here, cursors)
+    assert part(pages, "matters")[-1].whole
+    assert not part(pages, "clients")[-1].whole
+
+
 @pytest.mark.parametrize("cursor", ["what?", "2026-03-01T00:00:00Z", "/", "x/2026-03-01T00:00:00Z"])
 def test_a_cursor_that_is_none_reads_everything(cursor: str) -> None:
     assert part(pulled(room(), {"matters": cursor}), "matters")[-1].whole

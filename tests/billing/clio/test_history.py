@@ -14,7 +14,7 @@ FIRST, LAST = date(2025, 3, 1), date(2026, 2, 28)
 
 
 def read(here: Room, user: int) -> list[Remote]:
-    return [one for page in here.biller().history(str(user), FIRST, LAST) for one in page]
+    return [one for page in here.biller().history(str(user), FIRST, LAST) for one in page.found]
 
 
 def test_it_is_a_source_of_history() -> None:
@@ -50,8 +50,8 @@ def test_a_year_comes_in_pages_and_nothing_twice() -> None:
     for number in range(450):
         here.clio.enter(here.ada, here.matter("2026-001"), FIRST + timedelta(number % 360), 600, f"Call {number}")
     pages = list(here.biller().history(str(here.ada), FIRST, LAST))
-    assert [len(page) for page in pages] == [200, 200, 50]
-    assert len({one.id for page in pages for one in page}) == 450
+    assert [len(page.found) for page in pages] == [200, 200, 50]
+    assert len({one.id for page in pages for one in page.found}) == 450
 
 
 def test_what_cannot_be_read_does_not_end_it() -> None:
@@ -66,7 +66,10 @@ def test_what_cannot_be_read_does_not_end_it() -> None:
         return reply
 
     here.wire.answer = spoiled
-    assert [one.narrative for one in read(here, here.ada)] == ["Call 0", "Call 2"]
+    (page,) = here.biller().history(str(here.ada), FIRST, LAST)
+    assert [one.narrative for one in page.found] == ["Call 0", "Call 2"]
+    (bad,) = page.bad
+    assert bad == f"time entry {here.clio.entries[1]['id']} cannot be read (ValueError)"
 
 
 def test_an_entry_without_a_matter_or_with_an_unknown_code_is_time_all_the_same() -> None:

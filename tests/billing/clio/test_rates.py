@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from autotime.domain.books import Rate, Thing
+from autotime.billing.joining import Joining
+from autotime.domain.books import Books, Matter, Rate, Thing
 from autotime.testing.server import Asked, Reply
 from tests.billing.clio.room import Room, room
 
@@ -124,6 +125,21 @@ def test_where_there_is_no_telling_a_person_is_told(told: Any) -> None:
     telling(here, *told)
     (said,) = untold(here)
     assert said.startswith("matter 2026-002 has rates of its own")
+
+
+def test_what_one_timekeeper_may_see_hides_no_rate_of_another() -> None:
+    """Whoever looks, in whatever order: the matter comes to the same."""
+    here = room()
+    known: dict[str, Matter] = {}
+    for user in (here.ada, here.bo, here.ada):
+        here.clio.sign_in.keeps(user)
+        joining = Joining("clio", Books({}, known, {}), {}, here.keys)
+        for page in here.biller().pull({}):
+            known |= joining.page(page).matters
+        if user == here.bo:
+            whole = known["2026-002"]
+    assert whole.rates == (Rate("AOK", Decimal("412.5")), Rate("BLI", Decimal("300.0")))
+    assert known["2026-002"] == whole
 
 
 def test_what_is_not_known_of_rates_does_not_spoil_the_list_of_matters() -> None:

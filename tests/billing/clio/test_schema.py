@@ -39,9 +39,9 @@ def everything(here: Room) -> None:
     changed = biller.change(made, payload(2, matter="2026-002"))
     biller.remove(changed)
     list(biller.pull({}))
-    list(biller.pull({"matters": "2026-03-01T00:00:00Z/2026-03-08T00:00:00Z"}))
+    list(biller.pull({"matters": f"2026-03-01T00:00:00Z/2026-03-08T00:00:00Z/{here.ada}"}))
     list(biller.history(str(here.ada), date(2026, 1, 1), date(2026, 3, 31)))
-    biller.site.greet()
+    biller.who()
 
 
 def test_everything_asked_and_answered_is_described() -> None:

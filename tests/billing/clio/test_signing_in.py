@@ -123,10 +123,10 @@ def test_a_token_of_another_region_asks_for_another_sign_in() -> None:
 def test_a_sign_in_that_fails_leaves_the_one_before() -> None:
     here = room()
     biller, _ = connected(here)
-    kept = biller.vault.load()
+    kept = biller.registration.vault.load()
     with pytest.raises(SignInNeeded):
         biller.connect(Somebody(lambda _: "http://127.0.0.1/callback?error=access_denied&state=x"), device=True)
-    assert biller.vault.load() == kept
+    assert biller.registration.vault.load() == kept
 
 
 def test_a_renewal_that_cannot_be_had_now_is_no_doubt() -> None:

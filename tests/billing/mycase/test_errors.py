@@ -251,7 +251,7 @@ def test_a_link_that_has_ended_ends_the_reading(world: World) -> None:
     for number in range(1_500):
         world.mycase.enters(world.bo, world.cases["2026-003"], "2024-05-02", 0.1, f"Note {number}")
     pages = world.biller().history(str(world.bo["id"]), date(2024, 1, 1), date(2025, 1, 1))
-    assert len(next(pages)) == 1000
+    assert len(next(pages).found) == 1000
     world.clock.sleep(4 * 86_400)
     with pytest.raises(SourceUnavailable, match="page_token: The page token is not valid"):
         next(pages)

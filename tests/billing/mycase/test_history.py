@@ -8,6 +8,7 @@ from decimal import Decimal
 import pytest
 
 from autotime.domain.doors import HistorySource
+from autotime.testing.server import Reply
 
 from .world import World
 
@@ -19,7 +20,7 @@ def world() -> World:
 
 def found(world: World, first: date, last: date) -> list[tuple[str, str]]:
     pages = world.biller().history(str(world.ada["id"]), first, last)
-    return [(one.day.isoformat(), one.narrative) for page in pages for one in page]
+    return [(one.day.isoformat(), one.narrative) for page in pages for one in page.found]
 
 
 def test_one_timekeepers_entries_of_some_days(world: World) -> None:
@@ -44,14 +45,32 @@ def test_pages_come_as_they_are_read(world: World) -> None:
     for number in range(1_200):
         world.mycase.enters(world.ada, world.cases["2026-001"], "2026-03-02", 0.1, f"Note {number}")
     pages = world.biller().history(str(world.ada["id"]), date(2026, 3, 1), date(2026, 3, 31))
-    assert len(next(pages)) == 1000
+    assert len(next(pages).found) == 1000
     assert len(world.wire.asked) == 1
-    assert len(next(pages)) == 200
+    assert len(next(pages).found) == 200
+
+
+@pytest.mark.parametrize(
+    ("odd", "said"),
+    [
+        ({"id": None}, "1 time entries have no id"),
+        ({"entry_date": "soon"}, "does not say of which day it is"),
+        ({"staff": None}, "does not say whose it is"),
+    ],
+)
+def test_what_cannot_be_read_is_told_beside_the_others(world: World, odd: dict[str, object], said: str) -> None:
+    made = [world.mycase.enters(world.ada, world.cases["2026-001"], "2026-03-02", 1.0, words) for words in "AB"]
+    world.wire.answer = lambda _asked: Reply([made[0], {**made[1], **odd}])
+    [page] = world.biller().history(str(world.ada["id"]), date(2026, 3, 1), date(2026, 3, 31))
+    assert [one.narrative for one in page.found] == ["A"]
+    [bad] = page.bad
+    assert said in bad
 
 
 def test_it_says_what_was_billed_at_which_rate(world: World) -> None:
     world.mycase.bill(world.mycase.enters(world.ada, world.cases["2026-001"], "2026-03-02", 1.25, "Draft", rate=412.5))
-    [[one]] = world.biller().history(str(world.ada["id"]), date(2026, 3, 1), date(2026, 3, 31))
+    [page] = world.biller().history(str(world.ada["id"]), date(2026, 3, 1), date(2026, 3, 31))
+    [one] = page.found
     assert (one.billed, one.rate, one.seconds) == (True, Decimal("412.5"), 4500)
     assert one.matter == str(world.cases["2026-001"]["id"])
 

@@ -73,6 +73,8 @@ def test_a_person_signs_in_with_a_registered_address(connection: Connection, ser
     page = next(line for said in ada.shown for line in said.splitlines() if "login_sessions" in line)
     asked = {name: values[0] for name, values in parse_qs(urlsplit(page).query).items()}
     assert (asked["redirect_uri"], asked["response_type"], len(asked["state"]) > 30) == (REDIRECT, "code", True)
+    assert ada.shown[-1] == "Signed in to MyCase as Ada Okafor."
+    assert biller.standing(int(biller.registration.wall())).who == "Ada Okafor"
     [exchange] = [one for one in server.asked if one.path == "/tokens"]
     assert exchange.headers["content-type"] == "application/json"
     assert exchange.json().keys() == {"grant_type", "code", "redirect_uri", "client_id", "client_secret"}

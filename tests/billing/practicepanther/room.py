@@ -6,7 +6,6 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from autotime.billing.payload import Payload
 from autotime.billing.practicepanther.biller import PracticePantherBiller
 from autotime.domain.books import Key, Thing
 from autotime.domain.doors import Keys
@@ -14,8 +13,10 @@ from autotime.testing.server import Asked
 from autotime.testing.systems.practicepanther import PracticePanther
 from autotime.testing.systems.signed import signed_in
 from autotime.testing.systems.wire import Clock, Fate, Wire, writes
+from tests.billing.payloads import DAY, payload
 
-DAY = "2026-03-02"
+__all__ = ["DAY", "TARGET", "Room", "payload", "room"]
+
 TARGET = "practicepanther"
 
 
@@ -75,28 +76,3 @@ def room(plan: Iterable[Fate] = (), clock: Clock | None = None) -> Room:
         closed=panther.matter("Old lease", number=900, account=client, status="Closed"),
         item=panther.item("Draft/revise", "A103", rate=400.0),
     )
-
-
-def payload(number: int = 1, **changes: str | int) -> Payload:
-    return {
-        "entry": f"e{number:016x}",
-        "revision": 1,
-        "day": DAY,
-        "timekeeper": "AOK",
-        "client": "NORTH",
-        "client_name": "Northwind Mills, Inc.",
-        "matter": "2026-001",
-        "matter_name": "Northwind v. Harrow",
-        "fee_type": "hourly",
-        "task_code": "L310",
-        "activity_code": "A103",
-        "narrative": f"Draft responses to request for production no. {number}",
-        "worked_seconds": 5_000,
-        "billed_minutes": 90,
-        "billing": "billable",
-        "travel": 0,
-        "late": "",
-        "rate": "450",
-        "currency": "USD",
-        **changes,
-    }

@@ -71,7 +71,7 @@ def test_the_refresh_token_rotates_and_the_new_one_is_kept_before_it_is_used():
     for _ in range(3):
         there.panther.expire()
         biller.present([payload()])
-    kept = json.loads(biller.connection.vault.load())
+    kept = json.loads(biller.registration.vault.load())
     assert kept["refresh_token"] not in ("refresh-1", *there.panther.sign_ins.used)
 
 

@@ -11,7 +11,7 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 
 from autotime.billing.practicepanther.biller import PracticePantherBiller
-from autotime.domain.doors import Connection
+from autotime.domain.doors import Connection, Renewable
 from autotime.domain.errors import SignInNeeded, SourceUnavailable
 from autotime.testing.server import Asked, Late, Reply
 from autotime.testing.systems.practicepanther.signing import SignIns
@@ -29,7 +29,7 @@ def test_history_holds_a_users_entries_of_these_days_page_by_page():
         )
     there.panther.enters(there.bo, there.matter, "2026-03-04", 1.0, "Another's")
     pages = list(there.biller().history(there.ada["id"], date(2026, 3, 3), date(2026, 3, 8)))
-    found = [one for page in pages for one in page]
+    found = [one for page in pages for one in page.found]
     assert [(one.day.day, one.billed) for one in found] == [(day, day < 5) for day in range(3, 9)]
     assert {one.matter for one in found} == {there.matter["id"]}
     assert len(pages) > 1
@@ -46,6 +46,24 @@ def test_all_of_history_may_be_asked_for():
     there = room()
     there.panther.enters(there.ada, there.matter, "2026-03-04", 1.0, "Call")
     assert len(list(there.biller().history(there.ada["id"], date.min, date.max))) == 1
+
+
+def test_what_cannot_be_read_is_told_beside_the_others_without_its_words():
+    there = room()
+    there.panther.enters(there.ada, there.matter, "2026-03-04", 1.0, "Call")
+    odd = there.panther.enters(there.ada, there.matter, "2026-03-05", 1.0, "Secret words")
+    answer = there.panther.answer
+
+    def spoiled(asked: Asked) -> Reply:
+        reply = answer(asked)
+        return Reply([{**row, "hours": "many"} if row["id"] == odd["id"] else row for row in reply.body])
+
+    there.wire.answer = spoiled
+    (page,) = there.biller().history(there.ada["id"], date(2026, 3, 1), date(2026, 3, 31))
+    assert [one.narrative for one in page.found] == ["Call"]
+    (bad,) = page.bad
+    assert odd["id"] in bad
+    assert "Secret" not in bad
 
 
 # -- signing in --------------------------------------------------------------------------------------
@@ -77,6 +95,12 @@ def signing_in(there: Any, **app: Any) -> PracticePantherBiller:
     given = Connection(Kept(), Kept(), {"client_id": "client-1", "base_url": "", **app})
     seams = {"sleep": there.clock.sleep, "wall": there.clock, "carrier": there.wire}
     return PracticePantherBiller(given, there.keys, **seams)
+
+
+def signing_in_again(there: Any, biller: PracticePantherBiller) -> PracticePantherBiller:
+    """Another run, by the sign-in that is kept."""
+    given = Connection(biller.registration.vault, Kept(), {"client_id": "client-1", "base_url": ""})
+    return PracticePantherBiller(given, there.keys, sleep=there.clock.sleep, wall=there.clock, carrier=there.wire)
 
 
 def test_a_person_signs_in_by_a_pasted_address_and_is_told_as_whom():
@@ -131,13 +155,33 @@ def test_a_sign_in_nobody_renews_ends_after_a_fortnight():
     assert not biller.standing(now + 14 * 86_400).signed_in
 
 
+def test_the_night_keeps_a_sign_in_by_which_nothing_is_sent():
+    there = room()
+    biller = signing_in(there, redirect_url="https://firm.example/back")
+    biller.connect(Ada(there))
+    assert isinstance(biller, Renewable)
+    for _ in range(20):
+        there.clock.sleep(86_400)
+        signing_in_again(there, biller).renew()
+    assert biller.standing(int(there.clock.now)).signed_in
+
+
+def test_a_renewal_before_its_time_asks_nothing():
+    there = room()
+    biller = signing_in(there, redirect_url="https://firm.example/back")
+    biller.connect(Ada(there))
+    before = len(there.wire.asked)
+    signing_in_again(there, biller).renew()
+    assert len(there.wire.asked) == before
+
+
 def test_who_signed_in_is_still_known_after_a_renewal():
     there = room()
     biller = signing_in(there, redirect_url="https://firm.example/back")
     biller.connect(Ada(there))
     there.panther.expire()
     list(biller.pull({}))
-    assert json.loads(biller.connection.vault.load())["who"] == "ada@okafor.example"
+    assert json.loads(biller.registration.vault.load())["who"] == "ada@okafor.example"
 
 
 def test_it_works_over_a_real_connection_one_request_at_a_time():

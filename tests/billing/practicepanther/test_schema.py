@@ -40,7 +40,7 @@ def everything(there: Room) -> Watched:
     list(biller.pull({}))
     there.panther.contact(there.client, "Eve New", "eve@northwind.example")
     list(biller.pull(dict.fromkeys(("users", "clients", "activities", "matters"), "2026-03-01T00:00:00Z")))
-    biller._who()
+    biller.who()
     return watched
 
 

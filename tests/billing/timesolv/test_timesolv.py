@@ -55,7 +55,7 @@ class Room:
         return parts
 
     def cards(self, user: str = "501") -> list[Any]:
-        return [card for page in self.biller.history(user, *MARCH) for card in page]
+        return [card for page in self.biller.history(user, *MARCH) for card in page.found]
 
     def card(self, day: str = "2026-03-04", **fields: Any) -> None:
         usual = {"Date": day, "FirmUserId": 501, "ProjectId": 817, "Duration": 1.5, "TotalAmount": 675}
@@ -221,16 +221,19 @@ def test_a_card_without_a_number_has_the_same_mark_each_time() -> None:
     assert len({card.id for card in first}) == 2
 
 
-@pytest.mark.parametrize("row", [{}, {"Date": "soon"}, {"Duration": "long"}])
-def test_a_card_that_cannot_be_read_ends_the_look(row: dict[str, Any]) -> None:
+@pytest.mark.parametrize("row", [{}, {"Date": "soon"}, {"Duration": "long"}, {"Duration": "Infinity"}])
+def test_a_card_that_cannot_be_read_is_told_beside_the_others(row: dict[str, Any]) -> None:
     """Without it, what stands there would seem to be less."""
     room = Room()
+    good = {"Id": 1, "Date": "2026-03-04", "FirmUserId": 501, "ProjectId": 817, "Duration": 1}
     whole = {"Date": "2026-03-04", "FirmUserId": 501, "ProjectId": 817, "Duration": 1} | row if row else row
     room.wire.answer = lambda _asked: Reply(
-        {"TimeCards": [whole], "Status": {"ResponseCode": 200}, "access_token": "a"}
+        {"TimeCards": [good, whole], "Status": {"ResponseCode": 200}, "access_token": "a"}
     )
-    with pytest.raises(SourceUnavailable, match="cannot be read"):
-        room.cards()
+    [page] = room.biller.history("501", *MARCH)
+    [bad] = page.bad
+    assert "cannot be read" in bad
+    assert [one.id for one in page.found] == ["1"]
 
 
 def test_past_time_is_kept_with_the_matter_a_person_named(tmp_path: Path) -> None:

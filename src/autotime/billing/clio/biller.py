@@ -124,9 +124,9 @@ class ClioBiller(SignedIn):
             return entries.remote_of(record, self.keys)
         except (ValueError, AttributeError) as odd:
             raise SourceUnavailable(
-                f"Clio lists an entry that cannot be read ({type(odd).__name__})",
+                f"time entry {history.named(record)} of Clio cannot be read ({type(odd).__name__})",
                 kept="nothing was written",
-                hint="look at the day's entries in Clio; the next run tries again",
+                hint="look at it in Clio; the next run tries again",
             ) from None
 
     # -- books, history, sign-in ------------------------------------------------------------------------

@@ -5,7 +5,8 @@
     users, categories, codes      read whole each time: they are few
     clients, matters              read whole once a week, else what changed since, with an overlap
 
-What is removed in Clio shows in a complete list only.
+What is removed in Clio shows in a complete list only. Of the rates of matters, Clio may show whoever asks their own
+only: where somebody else asked last, matters are read whole.
 """
 
 from __future__ import annotations
@@ -20,12 +21,12 @@ from autotime.billing.clio.nouns import (
     category_of,
     client_of,
     matter_of,
-    text_of,
     timekeeper_of,
 )
 from autotime.billing.clio.rates import completed
 from autotime.billing.clio.site import Site
 from autotime.billing.utbms import load
+from autotime.billing.values import text_of
 from autotime.domain.books import Client, Code, Matter, Thing
 from autotime.domain.doors import BooksPage, Pulled
 from autotime.domain.people import Timekeeper
@@ -64,7 +65,8 @@ def pull(site: Site, cursors: Mapping[str, str]) -> Iterator[BooksPage]:
 
 
 def _part(site: Site, part: Part, cursor: str) -> Iterator[BooksPage]:
-    since, whole_at = _opening(cursor, site.now()) if part.changes else ("", "")
+    eyes = site.me if part is MATTERS else ""
+    since, whole_at = _opening(cursor, site.now(), eyes) if part.changes else ("", "")
     asks = {"fields": part.fields, **part.asks, **({"updated_since": since} if since else {})}
     begun, count = 0.0, 0
     for page in site.pages(part.path, asks):
@@ -74,17 +76,21 @@ def _part(site: Site, part: Part, cursor: str) -> Iterator[BooksPage]:
         things, bad = _read(part, page.records)
         things, untold = completed(site, things, page.records) if part is MATTERS else (things, ())
         bad += (f"Clio lists no more than {FURTHEST:,} of them",) if cut else ()
-        after = f"{_stamp(begun - OVERLAP)}/{whole_at or _stamp(begun)}" if page.last and part.changes else ""
+        after = f"{_stamp(begun - OVERLAP)}/{whole_at or _stamp(begun)}/{eyes}" if page.last and part.changes else ""
         yield BooksPage(part.name, things, after, whole=page.last and not since and not cut, bad=bad)
         if untold:
             yield BooksPage("rates", bad=untold)
 
 
-def _opening(cursor: str, now: float) -> tuple[str, str]:
-    """From when on changes are read (nothing: all), and when all was last read."""
-    since, _, whole_at = cursor.partition("/")
+def _opening(cursor: str, now: float, eyes: str) -> tuple[str, str]:
+    """From when on changes are read (nothing: all), and when all was last read, by whose eyes."""
+    since, whole_at, whose = (*cursor.split("/"), "", "", "")[:3]
     try:
-        fresh = now - datetime.fromisoformat(whole_at).timestamp() < WEEK and bool(datetime.fromisoformat(since))
+        fresh = (
+            whose == eyes
+            and now - datetime.fromisoformat(whole_at).timestamp() < WEEK
+            and bool(datetime.fromisoformat(since))
+        )
     except ValueError:
         fresh = False
     return (since, whole_at) if fresh else ("", "")

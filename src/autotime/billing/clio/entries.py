@@ -10,12 +10,13 @@ import hashlib
 import re
 from base64 import b32encode
 from collections.abc import Iterator, Mapping
-from datetime import date, datetime
-from decimal import Decimal, InvalidOperation
+from datetime import date
+from decimal import Decimal
 from typing import Any
 
 from autotime.billing.mapping import Rule, fields, unmapped
 from autotime.billing.payload import text
+from autotime.billing.values import number_of, second_of
 from autotime.domain.books import Thing
 from autotime.domain.delivery import Remote
 from autotime.domain.doors import Keys, Payload
@@ -25,7 +26,6 @@ from autotime.intake import clean
 NAME = "clio"
 DAY = 86_400
 LONGEST = 100_000
-DIGITS = 15
 FIELDS = (
     "id,etag,type,date,quantity,quantity_redacted,price,note,billed,on_bill,non_billable,no_charge,created_at,"
     "matter{id},user{id},activity_description{id,utbms_task_id,utbms_activity_id}"
@@ -162,13 +162,13 @@ def remote_of(record: Mapping[str, Any], keys: Keys) -> Remote:
         billed=bool(record.get("billed") or record.get("on_bill")),
         version=str(record.get("etag") or "")[:200],
         external=marked[1] if marked else "",
-        created_at=_second(record.get("created_at")),
+        created_at=second_of(record.get("created_at")),
     )
 
 
 def is_same(payload: Payload, said: Mapping[str, str | int], remote: Remote) -> bool:
-    """The same person, matter, day, time and text. A mark of another entry of ours tells them apart; hidden hours
-    tell nothing."""
+    """The same person, matter, day, time, text and money. A mark of another entry of ours tells them apart; hidden
+    hours and prices tell nothing."""
     ours = MARK.sub("", clean(str(said["note"]), LONGEST))
     return (
         remote.timekeeper == str(said.get("user.id", ""))
@@ -177,7 +177,17 @@ def is_same(payload: Payload, said: Mapping[str, str | int], remote: Remote) -> 
         and remote.seconds in (None, said["quantity"])
         and remote.narrative == ours
         and remote.external in ("", mark_of(payload))
+        and _is_charged_so(payload, said, remote)
     )
+
+
+def _is_charged_so(payload: Payload, said: Mapping[str, str | int], remote: Remote) -> bool:
+    """Time under a fixed fee is not asked: by a setting Clio makes it non-billable itself. What is charged to nobody
+    may have any price."""
+    if text(payload, "fee_type") not in ("", "hourly"):
+        return True
+    price = number_of(said["price"]) if "price" in said and remote.billing is Billing.BILLABLE else remote.rate
+    return remote.billing.value == text(payload, "billing") and remote.rate in (None, price)
 
 
 def id_of(record: Any) -> str:
@@ -186,17 +196,6 @@ def id_of(record: Any) -> str:
     if type(value) is not int or value <= 0:
         raise ValueError("it has no id")
     return str(value)
-
-
-def number_of(value: Any) -> Decimal | None:
-    """A number, whether it comes as one or as text; ``None`` where it is neither."""
-    if isinstance(value, bool) or not isinstance(value, int | float | str):
-        return None
-    try:
-        number = Decimal(str(value).strip())
-    except InvalidOperation:
-        return None
-    return number if number.is_finite() and abs(number.adjusted()) < DIGITS else None
 
 
 def _seconds(value: Any) -> int:
@@ -219,15 +218,6 @@ def _code(keys: Keys, remote: Any) -> str:
 def _inner(record: Mapping[str, Any], name: str) -> Mapping[str, Any]:
     inner = record.get(name)
     return inner if isinstance(inner, Mapping) else {}
-
-
-def _second(value: Any) -> int:
-    """UTC second of a time stamp, 0 where it is none."""
-    try:
-        moment = datetime.fromisoformat(str(value))
-        return int(moment.timestamp()) if moment.tzinfo else 0
-    except (ValueError, OverflowError):
-        return 0
 
 
 def _is_day(value: str) -> bool:

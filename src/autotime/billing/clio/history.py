@@ -6,10 +6,10 @@ from collections.abc import Iterable, Iterator
 from datetime import date, timedelta
 from typing import Any
 
-from autotime.billing.clio.entries import FIELDS, remote_of
+from autotime.billing.clio.entries import FIELDS, id_of, remote_of
 from autotime.billing.clio.site import Site
 from autotime.domain.delivery import Remote
-from autotime.domain.doors import Keys
+from autotime.domain.doors import HistoryPage, Keys
 
 APART = timedelta(days=14)
 """Days further apart are listed for themselves."""
@@ -18,11 +18,11 @@ EDGE = timedelta(days=1)
 """A moment asked for may be another day where the account lives: so much is listed on either side."""
 
 
-def history(site: Site, keys: Keys, user: str, first: date, last: date) -> Iterator[tuple[Remote, ...]]:
-    """Time of one user, page by page. What cannot be read is left out."""
+def history(site: Site, keys: Keys, user: str, first: date, last: date) -> Iterator[HistoryPage]:
+    """Time of one user, page by page."""
     for records in listed(site, user, first, last):
-        found = (_remote(record, keys) for record in records)
-        yield tuple(one for one in found if one is not None and first <= one.day <= last)
+        found, bad = _read(records, keys)
+        yield HistoryPage(tuple(one for one in found if first <= one.day <= last), bad)
 
 
 def listed(site: Site, user: str, first: date, last: date) -> Iterator[list[Any]]:
@@ -52,8 +52,19 @@ def stretches(days: Iterable[date]) -> Iterator[tuple[date, date]]:
         yield first, last
 
 
-def _remote(record: Any, keys: Keys) -> Remote | None:
+def _read(records: Iterable[Any], keys: Keys) -> tuple[list[Remote], tuple[str, ...]]:
+    found, bad = [], []
+    for record in records:
+        try:
+            found.append(remote_of(record, keys))
+        except (ValueError, AttributeError) as odd:
+            bad.append(f"time entry {named(record)} cannot be read ({type(odd).__name__})")
+    return found, tuple(bad)
+
+
+def named(record: Any) -> str:
+    """Its id, as far as it has one."""
     try:
-        return remote_of(record, keys)
-    except (ValueError, AttributeError):
-        return None
+        return id_of(record)
+    except ValueError:
+        return "without an id"

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from decimal import Decimal
 from typing import Any
 
-from autotime.billing.clio.entries import id_of, number_of
+from autotime.billing.clio.entries import id_of
+from autotime.billing.values import number_of, text_of
 from autotime.domain.books import Client, Code, Matter, MatterStatus, Rate
 from autotime.domain.people import Timekeeper
-from autotime.intake import address, clean
+from autotime.intake import address
 
 STATES = {"Open": MatterStatus.OPEN, "Pending": MatterStatus.PENDING, "Closed": MatterStatus.CLOSED}
 FEES = ("flat", "contingency", "hourly")
@@ -101,12 +102,6 @@ def category_of(record: Record) -> Code:
     if not name:
         raise ValueError("it has no name")
     return Code(name, name, "clio")
-
-
-def text_of(record: Mapping[str, Any], name: str) -> str:
-    """Clean text of a field on one line; nothing where it is none."""
-    value = record.get(name)
-    return clean(value, 300) if isinstance(value, str) else ""
 
 
 def _money(value: Any) -> Decimal | None:

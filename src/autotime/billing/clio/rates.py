@@ -12,9 +12,10 @@ from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
-from autotime.billing.clio.entries import id_of, number_of
-from autotime.billing.clio.nouns import own_rates, plain_rate, text_of
+from autotime.billing.clio.entries import id_of
+from autotime.billing.clio.nouns import own_rates, plain_rate
 from autotime.billing.clio.site import Site
+from autotime.billing.values import number_of, text_of
 from autotime.domain.books import Matter, MatterStatus, Rate
 from autotime.domain.doors import Pulled
 
@@ -37,7 +38,8 @@ def completed(
                 number = text_of(unseen[thing.remote], "display_number")
                 untold.append(f"matter {number} has rates of its own, and Clio does not say which is yours")
             own = tuple(Rate(site.me, price) for price in prices if price is not None and len(prices) == 1)
-            thing = replace(thing, noun=replace(matter, rates=own or matter.rates))  # noqa: PLW2901
+            shown = tuple(rate for rate in matter.rates if not own or rate.timekeeper != site.me)
+            thing = replace(thing, noun=replace(matter, rates=(*shown, *own)), sees=site.me)  # noqa: PLW2901
         done.append(thing)
     return tuple(done), tuple(untold)
 

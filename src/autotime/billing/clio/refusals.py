@@ -5,13 +5,12 @@ from __future__ import annotations
 import re
 from typing import Any
 
+from autotime.billing.values import repeats
 from autotime.domain.errors import AutotimeError, SignInNeeded, SourceUnavailable
 from autotime.intake import clean
 from autotime.web import Answer, Answered
 
 LONGEST = 160
-TELLING = 12
-"""So many characters in a row of a text of ours, and a message repeats it."""
 
 
 def meant(refused: Answered, version: str) -> AutotimeError:
@@ -67,7 +66,7 @@ def reason_of(answer: Answer, ours: str = "") -> str:
     except SourceUnavailable:
         return ""
     words = clean(_words(said), LONGEST)
-    words = words if words and not _repeats(words, ours) else ""
+    words = words if words and not repeats(words, ours) else ""
     if answer.status == 403:
         return f"{words} (the app's permissions or the user's role do not allow it, or it is locked)".strip()
     return words
@@ -84,8 +83,3 @@ def _words(said: Any) -> str:
         if isinstance(words, str) and words:
             return words
     return ""
-
-
-def _repeats(words: str, ours: str) -> bool:
-    text, held = clean(ours, 100_000).casefold(), words.casefold()
-    return any(text[at : at + TELLING] in held for at in range(max(1, len(text) - TELLING + 1))) if text else False

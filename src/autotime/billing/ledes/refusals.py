@@ -105,9 +105,9 @@ def _keys(payload: Mapping[str, object], kind: Kind) -> Iterator[str]:
 
 def _narrative(payload: Mapping[str, object], header: Mapping[str, object], kind: Kind) -> Iterator[str]:
     narrative, cap = text(payload, "narrative"), int(of_client(header, "narrative_cap") or 0)
-    carried = kind.carry(narrative)
-    if max(len(narrative) // 2, len(clean(narrative, 2 * TEXT)), len(carried)) > TEXT:
-        yield f"the narrative is too long, LINE_ITEM_DESCRIPTION has room for {TEXT} characters: {AGAIN}"
+    carried, room = kind.carry(narrative), kind.room("LINE_ITEM_DESCRIPTION") or 2 * TEXT
+    if len(narrative) > 2 * TEXT or max(len(clean(narrative, 2 * TEXT)), len(carried)) > room:
+        yield f"the narrative is too long, LINE_ITEM_DESCRIPTION has room for {room} characters: {AGAIN}"
     elif 0 < cap < len(carried):
         yield f"the narrative has {len(carried)} characters, the client takes {cap} (narrative_cap): {AGAIN}"
     elif narrative.strip() and not any(c.isalnum() for c in carried):

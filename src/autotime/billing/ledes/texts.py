@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from functools import lru_cache
+from unicodedata import category
 
 from autotime.billing.ledes.fields import TEXT
 from autotime.billing.payload import text
@@ -13,16 +14,29 @@ from autotime.intake import clean, for_ledes
 NOT_XML = re.compile("[\ufffe\uffff]")
 """Beyond what ``clean`` takes out, the characters that XML 1.0 does not allow."""
 
+SIGNS = str.maketrans({
+    "≠": "!=", "≤": "<=", "≥": ">=", "±": "+/-", "×": "x", "÷": "/", "√": "sqrt ", "≈": "~", "→": "->", "←": "<-",
+    "↔": "<->", "⇒": "=>", "¦": "/", "‖": "/", "°": " deg.", "‰": " per mille", "†": "+", "¢": " cents",
+    "µ": "u", "μ": "u", "【": "(", "】": ")", "⟨": "<", "⟩": ">", "⟦": "(", "⟧": ")", "‹": "'", "›": "'",
+    "´": "'", "′": "'", "″": '"', "Đ": "D", "đ": "d", "Ð": "D", "ð": "d", "Þ": "Th", "þ": "th",
+    "ı": "i", "Ħ": "H", "ħ": "h",
+})  # fmt: skip
+"""Signs and letters whose plain form is theirs alone: taken apart as others are, «≠» would be an equals sign."""
+
+MEANS = ("Sm", "Sc")
+"""Signs that say something: of sums and of money."""
+
 
 def fold(value: object) -> str:
-    """Printable ASCII without delimiters. A letter that has no Latin form becomes «?»: nothing is lost unseen."""
-    shown = clean(str(value), 2 * TEXT)
+    """Printable ASCII without delimiters. A letter that has no Latin form becomes «?», and so does a sign of sums or
+    of money: nothing that means something is lost unseen."""
+    shown = clean(str(value), 2 * TEXT).translate(SIGNS)
     return for_ledes("".join(_carried(c) for c in shown))
 
 
 def lost_letters(value: object) -> bool:
-    """Whether a text has letters that ``fold`` has no Latin form for."""
-    return any(_carried(c) != c for c in clean(str(value), 2 * TEXT))
+    """Whether a text has letters or signs that ``fold`` writes as «?»."""
+    return any(_carried(c) != c for c in clean(str(value), 2 * TEXT).translate(SIGNS))
 
 
 def one_line(value: object) -> str:
@@ -32,9 +46,8 @@ def one_line(value: object) -> str:
 
 @lru_cache(maxsize=4096)
 def _carried(character: str) -> str:
-    if character.isascii() or not character.isalnum() or for_ledes(character):
-        return character
-    return "?"
+    says = character.isalnum() or category(character) in MEANS
+    return character if character.isascii() or not says or for_ledes(character) else "?"
 
 
 def full_name(payload: Mapping[str, object]) -> str:

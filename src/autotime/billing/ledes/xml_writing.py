@@ -184,7 +184,7 @@ def _people(header: Mapping[str, object], lines: Sequence[tuple[Mapping[str, obj
 
 def fee_of(header: Mapping[str, object], payload: Mapping[str, object], sums: Sums) -> dict[str, str]:
     """``base_amount`` + ``item_disc_cred_amount`` = ``total_amount``, to the cent."""
-    base = sums.net if not sums.adjustment else sums.base.quantize(CENT, ROUND_HALF_UP)
+    base = (sums.hours * sums.rate).quantize(CENT, ROUND_HALF_UP)
     return {
         "charge_date": text(payload, "day"),
         "tk_id": text(payload, "timekeeper"),

@@ -10,12 +10,11 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from autotime.billing.signin import Service
+from autotime.billing.values import text_of
 from autotime.domain.errors import AutotimeError, SignInNeeded, SourceUnavailable
-from autotime.intake import clean
 from autotime.web import Answer, Answered, Manners, Web
 
 NAME = "mycase"
@@ -37,9 +36,6 @@ PERMISSIONS = {
     "staff, clients, companies and cases": "to know the firm's people, matters and rates",
 }
 """MyCase does not publish the names of its scopes; its own page shows what was granted to the firm's access."""
-
-LARGEST = 10**12
-"""No hours and no money reach it."""
 
 Record = dict[str, Any]
 
@@ -127,15 +123,6 @@ def stamp(second: float) -> str:
     return datetime.fromtimestamp(int(second), UTC).isoformat().replace("+00:00", "Z")
 
 
-def second_of(value: Any) -> int:
-    """UTC second of a time stamp, 0 where it is none."""
-    try:
-        moment = datetime.fromisoformat(str(value))
-        return int((moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp())
-    except (ValueError, OverflowError):
-        return 0
-
-
 def id_of(record: Any) -> str:
     """The id of an object, or nothing. Ids are whole numbers; the schema of cases calls them numbers."""
     value = record.get("id") if isinstance(record, dict) else None
@@ -143,27 +130,10 @@ def id_of(record: Any) -> str:
     return str(int(value)) if value is not None and whole else ""
 
 
-def number_of(value: Any) -> Decimal | None:
-    """A number, whether it comes as one or as text; ``None`` where it is neither."""
-    if isinstance(value, bool) or not isinstance(value, int | float | str):
-        return None
-    try:
-        number = Decimal(str(value).strip())
-    except InvalidOperation:
-        return None
-    return number if number.is_finite() and abs(number) < LARGEST else None
-
-
 def name_of(person: Any) -> str:
     """First and last name as one; nothing where there is none."""
     held = person if isinstance(person, dict) else {}
     return " ".join(filter(None, (text_of(held, "first_name"), text_of(held, "last_name"))))
-
-
-def text_of(record: Mapping[str, Any], name: str, limit: int = 300) -> str:
-    """Clean text of a field on one line; nothing where it is none."""
-    value = record.get(name)
-    return clean(value, limit) if isinstance(value, str) else ""
 
 
 # -- refusals ---------------------------------------------------------------------------------------

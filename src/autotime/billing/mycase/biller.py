@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from functools import cached_property
@@ -113,7 +114,7 @@ class MyCaseBiller(SignedIn):
         return entries.remote_of(record, self.names)
 
     def _read(self, remote: str) -> Answer:
-        if not remote.isdigit():
+        if not re.fullmatch(r"\d{1,20}", remote, re.ASCII):
             raise Refused(f"«{remote[:20]}» is no id of MyCase")
         return read(self.web, f"{PATH}/{remote}", ok=(404,))
 

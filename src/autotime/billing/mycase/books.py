@@ -10,7 +10,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
-from autotime.billing.mycase.asking import OVERLAP, Record, id_of, name_of, number_of, pages, second_of, stamp, text_of
+from autotime.billing.mycase.asking import OVERLAP, Record, id_of, name_of, pages, stamp
+from autotime.billing.values import number_of, second_of, text_of
 from autotime.domain.books import Client, Matter, MatterStatus, Rate, Thing
 from autotime.domain.doors import BooksPage, Pulled
 from autotime.domain.people import Timekeeper

@@ -16,8 +16,9 @@ from typing import Any
 
 from autotime.billing import utbms
 from autotime.billing.mapping import Rule, fields, rules, unmapped
-from autotime.billing.mycase.asking import NAME, Record, id_of, number_of, second_of, text_of
+from autotime.billing.mycase.asking import NAME, Record, id_of
 from autotime.billing.payload import hours_of, number, rate_of, text
+from autotime.billing.values import number_of, second_of, text_of
 from autotime.domain.books import Thing
 from autotime.domain.delivery import Remote
 from autotime.domain.doors import Keys, Payload

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from datetime import UTC, date, datetime
+from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
+from autotime.billing.values import second_of
 from autotime.domain.books import Thing
 from autotime.domain.delivery import Remote
 from autotime.domain.doors import Keys
@@ -73,14 +74,6 @@ def money(said: Any) -> Decimal | None:
     if amount is not None and not amount.is_finite():
         raise ValueError("no money")
     return amount
-
-
-def second_of(said: Any) -> int:
-    """UTC second of a time, which is UTC where it names no zone; 0 where there is none."""
-    if not said:
-        return 0
-    moment = datetime.fromisoformat(said)
-    return int((moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp())
 
 
 def text(said: Any) -> str:

@@ -10,6 +10,7 @@ from urllib.parse import quote, urlencode
 from autotime.billing.once import once
 from autotime.billing.registration import Registration
 from autotime.billing.signin import Service
+from autotime.billing.values import repeats
 from autotime.domain.errors import AutotimeError, Refused, SignInNeeded, SourceUnavailable
 from autotime.intake import clean
 from autotime.web import Answer, Answered, Manners, asked_for
@@ -24,9 +25,6 @@ PAGE = 100
 """Rows asked for at once. How many come at most is not published."""
 
 UUID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
-QUOTED = 16
-"""So many characters of ours in a row make a reason one that quotes us."""
-
 Row = dict[str, Any]
 T = TypeVar("T")
 
@@ -132,9 +130,4 @@ def reason(answer: Answer, ours: str) -> str:
     told = said if isinstance(said, dict) else {}
     found = (told.get(name) for name in ("error_description", "message", "Message", "error"))
     text = clean(next((word for word in found if isinstance(word, str) and word), ""), 160)
-    return "" if _quotes(text, clean(ours, 100_000)) else text
-
-
-def _quotes(text: str, ours: str) -> bool:
-    pieces = (ours[at : at + QUOTED] for at in range(max(1, len(ours) - QUOTED + 1)))
-    return bool(ours) and any(piece in text for piece in pieces)
+    return "" if repeats(text, ours) else text

@@ -20,14 +20,13 @@ from autotime.domain.books import Thing
 from autotime.domain.doors import BooksPage, Connection, HistoryPage, Keys, Payload, Person
 from autotime.domain.errors import Misused
 
+PERMISSIONS = {"all the user may see": "TimeSolv names no single permissions; users, clients and time cards are read"}
+
 
 class TimeSolvBiller(SignedIn):
     """A ``BooksSource``, ``HistorySource`` and ``Connectable``; no ``Biller``."""
 
-    target, title = TARGET, "TimeSolv"
-    permissions = {  # noqa: RUF012 - never changed
-        "all the user may see": "TimeSolv names no single permissions; users, clients and time cards are read"
-    }
+    target, title, permissions = TARGET, "TimeSolv", PERMISSIONS
 
     def __init__(
         self,

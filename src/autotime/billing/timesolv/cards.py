@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import date
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 
 from autotime.billing.payload import CENT, sha256
 from autotime.billing.timesolv.service import Row, TimeSolv
 from autotime.domain.delivery import Remote
-from autotime.domain.errors import SourceUnavailable
+from autotime.domain.doors import HistoryPage
 from autotime.domain.work import Billing
 from autotime.intake import clean
 
@@ -19,36 +19,39 @@ KINDS = {"billable": Billing.BILLABLE, "non-billable": Billing.NON_BILLABLE, "no
 LONGEST = 100_000
 
 
-def between(service: TimeSolv, user: str, first: date, last: date) -> Iterator[tuple[Remote, ...]]:
+def between(service: TimeSolv, user: str, first: date, last: date) -> Iterator[HistoryPage]:
     """Pages of the cards of a user, both days counted in."""
     criteria = (("FirmUserId", "=", user), ("Date", ">=", first.isoformat()), ("Date", "<=", last.isoformat()))
     seen: Counter[str] = Counter()
     for rows in service.pages("timecardSearch", "TimeCards", criteria):
-        cards = [remote_of(row, seen) for row in rows]
-        if within := tuple(one for one in cards if one.timekeeper == user and first <= one.day <= last):
-            yield within
+        cards, bad = _read(rows, seen)
+        yield HistoryPage(tuple(one for one in cards if one.timekeeper == user and first <= one.day <= last), bad)
+
+
+def _read(rows: Iterable[Row], seen: Counter[str]) -> tuple[list[Remote], tuple[str, ...]]:
+    found, bad = [], []
+    for row in rows:
+        try:
+            found.append(remote_of(row, seen))
+        except (KeyError, ValueError, ArithmeticError) as odd:
+            why = f"no {odd.args[0]}" if isinstance(odd, KeyError) else type(odd).__name__
+            bad.append(f"time card {clean(_word(row.get('Id')), 40) or 'without an id'} cannot be read ({why})")
+    return found, tuple(bad)
 
 
 def remote_of(row: Row, seen: Counter[str]) -> Remote:
-    """``SourceUnavailable`` for a card that cannot be read: what stands there would be told too small."""
-    try:
-        return Remote(
-            id=_id(row, seen),
-            timekeeper=_word(row["FirmUserId"]),
-            matter=_word(row["ProjectId"]),
-            day=date.fromisoformat(_word(row["Date"])[:10]),
-            seconds=_seconds(row),
-            rate=_rate(row),
-            narrative=clean(_word(row.get("Notes")), LONGEST, lines=True),
-            billing=KINDS.get(_word(row.get("BillableStatus")).casefold(), Billing.BILLABLE),
-            billed=_word(row.get("TimeCardStatus")).casefold() not in {"", *UNBILLED},
-        )
-    except (KeyError, ValueError, InvalidOperation) as odd:
-        why = f"no {odd.args[0]}" if isinstance(odd, KeyError) else type(odd).__name__
-        raise SourceUnavailable(
-            f"TimeSolv has a time card that cannot be read ({why})",
-            hint="look at it there; tell its number to TimeSolv",
-        ) from None
+    """``KeyError``, ``ValueError`` or ``ArithmeticError`` for a card that cannot be read."""
+    return Remote(
+        id=_id(row, seen),
+        timekeeper=_word(row["FirmUserId"]),
+        matter=_word(row["ProjectId"]),
+        day=date.fromisoformat(_word(row["Date"])[:10]),
+        seconds=_seconds(row),
+        rate=_rate(row),
+        narrative=clean(_word(row.get("Notes")), LONGEST, lines=True),
+        billing=KINDS.get(_word(row.get("BillableStatus")).casefold(), Billing.BILLABLE),
+        billed=_word(row.get("TimeCardStatus")).casefold() not in {"", *UNBILLED},
+    )
 
 
 def _id(row: Row, seen: Counter[str]) -> str:

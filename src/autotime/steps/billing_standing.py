@@ -1,0 +1,112 @@
+"""How approved time stands with each billing target: signed in or not, what waits, what is in doubt, what comes next.
+
+No network is asked.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from autotime import plugins
+from autotime.domain.delivery import DeliveryState
+from autotime.domain.doors import SignIn
+from autotime.domain.errors import AutotimeError
+from autotime.office import Office
+from autotime.steps import systems
+
+S = DeliveryState
+DOUBTFUL = (S.SENDING, S.IN_DOUBT, S.DRIFTED, S.DUPLICATE_FOUND, S.REMOVED_THERE)
+"""States that a look or a person ends."""
+
+SOON = 7
+"""Days before a sign-in lapses at which somebody should sign in again."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Standing:
+    """One target. ``sign_in`` is ``None`` where nobody signs in; ``states`` counts submissions, ``held`` those of the
+    queued ones that a push left behind with a reason. ``trouble``: why it cannot be told how the sign-in stands."""
+
+    target: str
+    configured: bool
+    sign_in: SignIn | None
+    states: Mapping[str, int]
+    held: int = 0
+    trouble: str = ""
+    hint: str = ""
+
+    def days_left(self, now: int) -> int | None:
+        """Whole days until the sign-in lapses; ``None`` where it does not, or there is none."""
+        lapses = self.sign_in.lapses_at if self.sign_in and self.sign_in.signed_in else 0
+        return (lapses - now) // 86_400 if lapses else None
+
+    def told(self) -> dict[str, Any]:
+        lapses = self.sign_in.lapses_at if self.sign_in else 0
+        return {
+            "target": self.target,
+            "configured": self.configured,
+            "signed_in": self.sign_in.signed_in if self.sign_in else None,
+            "signed_in_as": self.sign_in.who if self.sign_in else "",
+            "sign_in_lapses": datetime.fromtimestamp(lapses, UTC).isoformat() if lapses else None,
+            "states": dict(self.states),
+            "held": self.held,
+            "trouble": self.trouble,
+            "hint": self.hint,
+        }
+
+
+def standings(office: Office) -> list[Standing]:
+    """Targets the settings name, systems somebody signed in to, and whatever has time that is not settled."""
+    billing = office.settings.billing
+    configured = [*filter(None, [billing.target, *billing.clients.values()])]
+    known = dict.fromkeys([*configured, *_kept(office), *_unsettled(office)])
+    return [_standing(office, target, target in configured) for target in known]
+
+
+def _kept(office: Office) -> Iterator[str]:
+    return (name for name in plugins.SYSTEMS if systems.is_kept(office, name))
+
+
+def _unsettled(office: Office) -> Iterator[str]:
+    states = (S.QUEUED, S.REFUSED, S.HANDED_OVER, *DOUBTFUL)
+    found = {one.target for one in office.store.submissions.in_state(*states) if not one.copy}
+    return (name for name in (*plugins.SYSTEMS, *plugins.BILLERS) if name in found)
+
+
+def _standing(office: Office, target: str, configured: bool) -> Standing:
+    mine = ("", target) if target == office.settings.billing.target else (target,)
+    found = [one for one in office.store.submissions.in_state(*S) if not one.copy and one.target in mine]
+    states = dict(Counter(one.state.value for one in found))
+    held = sum(one.state is S.QUEUED and bool(one.reason) for one in found)
+    sign_in, trouble, hint = None, "", ""
+    try:
+        sign_in = systems.standing(office, target) if target in plugins.SYSTEMS else None
+    except AutotimeError as wrong:
+        trouble, hint = str(wrong), wrong.hint
+    needed = sign_in is not None and not sign_in.signed_in and target not in plugins.BILLERS
+    hint = hint or (f"autotime connect {target}" if needed else _next(target, states, held))
+    return Standing(
+        target=target, configured=configured, sign_in=sign_in, states=states, held=held, trouble=trouble, hint=hint
+    )
+
+
+def _next(target: str, states: Mapping[str, int], held: int) -> str:
+    """The command that takes the worst of it further."""
+    asked = target in plugins.SYSTEMS and target not in plugins.BILLERS
+    if asked and (held or any(state in states for state in (*DOUBTFUL, S.REFUSED))):
+        return f"autotime resolve {target}"
+    return f"autotime push {target} --dry-run" if S.QUEUED in states or S.REFUSED in states else ""
+
+
+def lapses(office: Office) -> dict[str, int]:
+    """When the sign-in to each system lapses, UTC seconds; 0: it does not."""
+    return {one.target: one.sign_in.lapses_at for one in standings(office) if one.sign_in and one.sign_in.signed_in}
+
+
+def held(office: Office) -> int:
+    """Entries that a push left behind with a reason."""
+    return sum(one.held for one in standings(office))

@@ -1,0 +1,48 @@
+"""Comparing with a billing system that tells of time nobody can read."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, timedelta
+from pathlib import Path
+
+import pytest
+
+from autotime.domain.books import Key, Thing
+from autotime.domain.delivery import Remote
+from autotime.domain.doors import HistoryPage
+from autotime.domain.errors import SourceUnavailable
+from autotime.steps import reconciling
+
+from .library import office
+
+
+@dataclass
+class Spoiled:
+    """A ``HistorySource``. ``bad`` are the entries that cannot be read."""
+
+    day: date
+    bad: tuple[str, ...]
+    target: str = "clio"
+
+    def history(self, timekeeper: str, first: date, last: date) -> Iterator[HistoryPage]:
+        yield HistoryPage((Remote(id="1", timekeeper=timekeeper, matter="31", day=self.day, seconds=3600),), self.bad)
+
+
+@pytest.mark.parametrize("bad", [(), ("time entry 2 cannot be read",)])
+def test_sums_that_would_be_too_small_are_not_shown(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, bad: tuple[str, ...]
+) -> None:
+    with office(tmp_path) as here:
+        here.store.systems.save_keys([Key("clio", Thing.TIMEKEEPER, "AOK", "7")])
+        day = here.date_of(here.now)
+        monkeypatch.setattr(reconciling, "adapter", lambda _office, _target: Spoiled(day, bad))
+        days = day - timedelta(1), day
+        if not bad:
+            [sums] = reconciling.reconciled(here, "clio", *days)
+            assert sums.minutes_there == 60
+            return
+        with pytest.raises(SourceUnavailable, match="time entry 2 cannot be read") as told:
+            reconciling.reconciled(here, "clio", *days)
+        assert told.value.hint
