@@ -143,7 +143,9 @@ def billing_connection(settings: Settings, timekeeper: str, target: str) -> Conn
     return Connection(
         vault=vault(settings, timekeeper, f"billing {target}"),
         shared=vault(settings, FIRM, f"billing {target}"),
-        app=registration.model_dump() if isinstance(registration, BaseModel) else {},
+        app=registration.model_dump()
+        if isinstance(registration, BaseModel)
+        else settings.billing.options.get(target, {}),
         network=settings.network.model_dump(),
     )
 

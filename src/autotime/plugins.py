@@ -80,7 +80,25 @@ SYSTEMS = {
     "timesolv": "autotime.billing.timesolv.biller:TimeSolvBiller",
     "zapier": "autotime.billing.zapier:ZapierBiller",
 }
-"""Billing systems that are asked over the network."""
+"""Billing systems that are asked over the network. One that stands in ``BILLERS`` too is written to by a file."""
+
+
+def systems(settings: Settings) -> dict[str, str]:
+    """All of them, the guests of the settings among them: those whose constructor takes a ``connection``."""
+    return SYSTEMS | {name: where for name, where in settings.billing.guests.items() if _is_asked(name, where)}
+
+
+def asked(settings: Settings) -> tuple[str, ...]:
+    """Targets that entries go to over the network. A system that has a file of its own takes that file."""
+    return tuple(name for name in systems(settings) if name not in BILLERS)
+
+
+def _is_asked(name: str, where: str) -> bool:
+    """One that cannot be loaded says so when it is used."""
+    try:
+        return "connection" in inspect.signature(_found(where, f"target «{name}»")).parameters
+    except Misused:
+        return False
 
 
 def system(target: str, settings: Settings, connection: Connection, keys: Keys, **seams: Any) -> Any:
@@ -88,10 +106,11 @@ def system(target: str, settings: Settings, connection: Connection, keys: Keys, 
 
     ``keys`` are what the system calls the things of the books.
     """
-    if target not in SYSTEMS:
-        raise Misused(f"no billing system «{target}»", hint=f"one of: {', '.join(SYSTEMS)}")
+    known = systems(settings)
+    if target not in known:
+        raise Misused(f"no billing system «{target}»", hint=f"one of: {', '.join(known)}")
     mapping = mapping_of(target, settings)
-    return _found(SYSTEMS[target], f"target «{target}»")(connection=connection, keys=keys, mapping=mapping, **seams)
+    return _found(known[target], f"target «{target}»")(connection=connection, keys=keys, mapping=mapping, **seams)
 
 
 def mapping_of(target: str, settings: Settings) -> dict[str, dict[str, Any]]:

@@ -65,7 +65,7 @@ def connect(
     from autotime.steps import connecting
 
     settings = settings_of(config)
-    if source in plugins.SYSTEMS:
+    if source in plugins.systems(settings):
         _system(settings, source, _settings(given), config, timekeeper, device, forget, yes, as_json)
         return
     chosen = connecting.any_of(settings, source) if firm else None

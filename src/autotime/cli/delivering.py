@@ -84,7 +84,7 @@ def push(
         _tell(report, dry_run)
     if report.stopped:
         trouble(report.stopped)
-    if report.stopped or any(line.reason for line in report.lines):
+    if report.stopped or any(line.problem for line in report.lines):
         raise typer.Exit(1)
 
 

@@ -82,6 +82,11 @@ class BillingSettings(Section):
         description="Billers of your own: target name to package.module:Class.",
         examples=[{"sheet": "ourfirm.billing:SheetBiller"}],
     )
+    options: dict[str, dict[str, Any]] = Field(
+        {},
+        description="What billers of your own are set with, by target: they get it with their connection.",
+        examples=[{"books": {"base_url": "https://books.firm.example/api"}}],
+    )
 
     mapping: dict[str, dict[str, FieldRule]] = Field(
         {},

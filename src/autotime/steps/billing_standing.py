@@ -17,6 +17,7 @@ from autotime.domain.doors import SignIn
 from autotime.domain.errors import AutotimeError
 from autotime.office import Office
 from autotime.steps import systems
+from autotime.steps.delivering import targets
 
 S = DeliveryState
 DOUBTFUL = (S.SENDING, S.IN_DOUBT, S.DRIFTED, S.DUPLICATE_FOUND, S.REMOVED_THERE)
@@ -68,13 +69,13 @@ def standings(office: Office) -> list[Standing]:
 
 
 def _kept(office: Office) -> Iterator[str]:
-    return (name for name in plugins.SYSTEMS if systems.is_kept(office, name))
+    return (name for name in plugins.systems(office.settings) if systems.is_kept(office, name))
 
 
 def _unsettled(office: Office) -> Iterator[str]:
     states = (S.QUEUED, S.REFUSED, S.HANDED_OVER, *DOUBTFUL)
     found = {one.target for one in office.store.submissions.in_state(*states) if not one.copy}
-    return (name for name in (*plugins.SYSTEMS, *plugins.BILLERS) if name in found)
+    return (name for name in targets(office.settings) if name in found)
 
 
 def _standing(office: Office, target: str, configured: bool) -> Standing:
@@ -84,20 +85,23 @@ def _standing(office: Office, target: str, configured: bool) -> Standing:
     held = sum(one.state is S.QUEUED and bool(one.reason) for one in found)
     sign_in, trouble, hint = None, "", ""
     try:
-        sign_in = systems.standing(office, target) if target in plugins.SYSTEMS else None
+        sign_in = systems.standing(office, target) if target in plugins.systems(office.settings) else None
     except AutotimeError as wrong:
         trouble, hint = str(wrong), wrong.hint
     needed = sign_in is not None and not sign_in.signed_in and target not in plugins.BILLERS
-    hint = hint or (f"autotime connect {target}" if needed else _next(target, states, held))
+    hint = hint or (
+        f"autotime connect {target}"
+        if needed
+        else _next(target, target in plugins.asked(office.settings), states, held)
+    )
     return Standing(
         target=target, configured=configured, sign_in=sign_in, states=states, held=held, trouble=trouble, hint=hint
     )
 
 
-def _next(target: str, states: Mapping[str, int], held: int) -> str:
+def _next(target: str, over_network: bool, states: Mapping[str, int], held: int) -> str:
     """The command that takes the worst of it further."""
-    asked = target in plugins.SYSTEMS and target not in plugins.BILLERS
-    if asked and (held or any(state in states for state in (*DOUBTFUL, S.REFUSED))):
+    if over_network and (held or any(state in states for state in (*DOUBTFUL, S.REFUSED))):
         return f"autotime resolve {target}"
     return f"autotime push {target} --dry-run" if S.QUEUED in states or S.REFUSED in states else ""
 

@@ -148,7 +148,7 @@ def check_books(office: Office) -> list[Finding]:
     store = office.store
     books = store.books.load()
     people = {person.id for person in office.settings.timekeepers} | set(store.books.timekeepers())
-    keys = [store.systems.keys(system) for system in plugins.SYSTEMS]
+    keys = [store.systems.keys(system) for system in plugins.systems(office.settings)]
     return look(books, keys, people, merged_clients(store), _lately(office, books))
 
 

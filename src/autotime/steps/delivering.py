@@ -78,7 +78,7 @@ def push(
     """Finishes what an earlier push left half-way, then delivers what waits, exactly once: as a file, or entry by
     entry to a system that is asked over the network. ``clock`` is the time of each request, where a test keeps it."""
     deliver: Callable[..., PushReport] = _push_file
-    if wanted.target in systems(office.settings):
+    if wanted.target in plugins.asked(office.settings):
         deliver = partial(_push_entries, accept=accept, progress=progress, clock=clock or running(office))
     if not dry_run:
         complete_people(office)
@@ -143,13 +143,8 @@ def biller_of(office: Office, target: str) -> Biller:
 def targets(settings: Settings) -> tuple[str, ...]:
     """Where approved time can go, the configured target first."""
     billing = settings.billing
-    known = [*filter(None, [billing.target]), *plugins.BILLERS, *billing.guests, *plugins.SYSTEMS]
+    known = [*filter(None, [billing.target]), *plugins.BILLERS, *billing.guests, *plugins.systems(settings)]
     return tuple(dict.fromkeys(known))
-
-
-def systems(settings: Settings) -> tuple[str, ...]:
-    """Targets that are asked over the network. One that has a file of its own takes that file."""
-    return tuple(name for name in plugins.SYSTEMS if name not in {**plugins.BILLERS, **settings.billing.guests})
 
 
 def running(office: Office) -> Callable[[], int]:

@@ -106,7 +106,7 @@ def _tried(settings: Settings, face: Any, kind: str, payload: Payload) -> Tried:
 
 
 def _refused(settings: Settings, face: Any, payload: Payload) -> str:
-    if face.target not in plugins.SYSTEMS or face.target in plugins.BILLERS:
+    if face.target not in plugins.asked(settings):
         return str(face.refuse(payload, _header(settings, face, payload)))
     return str(face.refuse(payload))
 
@@ -124,9 +124,10 @@ def _header(settings: Settings, face: Any, payload: Payload) -> dict[str, object
 
 def _face(office: Office, target: str) -> Any:
     """Where a target is both read as a system and written as a file, the file is what it is told."""
-    if target in plugins.BILLERS or target in office.settings.billing.guests:
+    is_guest = target in office.settings.billing.guests
+    if target in plugins.BILLERS or (is_guest and target not in plugins.asked(office.settings)):
         return plugins.file_biller(target, office.settings)
-    if target not in plugins.SYSTEMS:
+    if target not in plugins.systems(office.settings):
         raise Misused(f"no billing target «{target}»", hint=_one_of(targets(office.settings)))
     return systems.adapter(office, target)
 

@@ -62,7 +62,7 @@ def merge_clients(office: Office, keep: str, other: str, *, dry_run: bool = Fals
 
 def _merge(office: Office, keep: Client, other: Client, moved: tuple[Matter, ...]) -> None:
     store = office.store
-    keys = _moving_keys(store, keep, other)
+    keys = _moving_keys(office, keep, other)
     memory = {"matters": [matter.number for matter in moved], "keys": {key.system: key.remote for key in keys}}
     memory |= {"contacts": keep.contacts, "phones": keep.phones, "ledes_id": keep.ledes_id}
     with store.transaction():
@@ -80,10 +80,10 @@ def _joined(keep: Client, other: Client) -> Client:
     return client_of(keep, replace(other, name=""), keep.id)
 
 
-def _moving_keys(store: Store, keep: Client, other: Client) -> list[Key]:
+def _moving_keys(office: Office, keep: Client, other: Client) -> list[Key]:
     """What systems call the other is the name of the one that stays, unless it has one of its own there: then
     both stand, and the other's leads to the one that stays."""
-    held = [(system, store.systems.keys(system)) for system in plugins.SYSTEMS]
+    held = [(system, office.store.systems.keys(system)) for system in plugins.systems(office.settings)]
     return [
         Key(system, Thing.CLIENT, keep.id, keys.remote(Thing.CLIENT, other.id))
         for system, keys in held

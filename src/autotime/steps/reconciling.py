@@ -33,7 +33,9 @@ def reconciled(office: Office, target: str, first: date, last: date) -> list[Mat
     """Both ways, by matter. A system is asked what stands there; of files, what was delivered and is still whole."""
     here = list(_here(office, target, first, last))
     there = (
-        _in_system(office, target, first, last, here) if target in plugins.SYSTEMS else _in_files(office, target, here)
+        _in_system(office, target, first, last, here)
+        if target in plugins.systems(office.settings)
+        else _in_files(office, target, here)
     )
     return reconcile(here, list(there))
 

@@ -6,11 +6,12 @@ from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING
 
+from autotime import plugins
 from autotime.domain.delivery import DeliveryState
 from autotime.domain.doors import Biller, Connectable, Renewable
 from autotime.domain.errors import AutotimeError, Misused
 from autotime.office import Office
-from autotime.steps.delivering import biller_of, systems
+from autotime.steps.delivering import biller_of
 from autotime.store.audit import AuditReport
 
 if TYPE_CHECKING:
@@ -40,7 +41,7 @@ def look_into(office: Office) -> list[LookedInto]:
     is sent. A system that cannot be asked is told, and keeps no other from being asked. Where nothing was sent, a
     sign-in that ends unless it is renewed is renewed."""
     busy = _with(office, OPEN)
-    known = [target for target in systems(office.settings) if _signed_in(office, target)]
+    known = [target for target in plugins.asked(office.settings) if _signed_in(office, target)]
     looked = [_looked(office, target) for target in known]
     return [one for one in looked if one.target in busy or one.changed or one.trouble]
 
@@ -48,7 +49,7 @@ def look_into(office: Office) -> list[LookedInto]:
 def _with(office: Office, states: Iterable[DeliveryState]) -> list[str]:
     """Systems that have submissions in these states."""
     found = {one.target for one in office.store.submissions.in_state(*states)}
-    return [target for target in systems(office.settings) if target in found]
+    return [target for target in plugins.asked(office.settings) if target in found]
 
 
 def _signed_in(office: Office, target: str) -> bool:
@@ -83,9 +84,9 @@ def unsettled(office: Office, target: str = "") -> list[tuple[Biller, Case]]:
     """All a person must settle, by system; of one system where it is named."""
     from autotime.billing import resolving  # noqa: PLC0415
 
-    if target and target not in systems(office.settings):
+    if target and target not in plugins.asked(office.settings):
         raise Misused(
-            f"«{target}» is not asked over the network", hint=f"one of: {', '.join(systems(office.settings))}"
+            f"«{target}» is not asked over the network", hint=f"one of: {', '.join(plugins.asked(office.settings))}"
         )
     wanted = [target] if target else [one for one in _with(office, (*OPEN, *WAITING)) if _signed_in(office, one)]
     found = []

@@ -36,7 +36,7 @@ def standing(office: Office, target: str) -> SignIn:
 
 def signed_in(office: Office) -> list[str]:
     """The systems somebody signed in to. No network is asked, and no adapter loaded where nothing is kept."""
-    kept = [name for name in plugins.SYSTEMS if is_kept(office, name)]
+    kept = [name for name in plugins.systems(office.settings) if is_kept(office, name)]
     return [name for name in kept if standing(office, name).signed_in]
 
 
