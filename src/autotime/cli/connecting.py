@@ -142,6 +142,7 @@ def _system(
     yes: bool,
     as_json: bool,
 ) -> None:
+    from autotime.review.words import counted
     from autotime.steps import systems
 
     if not (forget or at_a_terminal()):
@@ -161,7 +162,7 @@ def _system(
     if as_json:
         print_json({"system": target, **asdict(signed.standing), "things": signed.things})
     if signed.things is not None:
-        say(f"test call: it answers; {signed.things} things on the first page of its books")
+        say(f"test call: it answers; {counted(signed.things, 'thing')} on the first page of its books")
         say(f"next: autotime books pull {target}, then autotime push {target} --dry-run")
     else:
         say(f"next: autotime push {target} --dry-run")

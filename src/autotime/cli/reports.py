@@ -66,6 +66,7 @@ def reconcile(
         _tell_matters(sums)
         say(f"{chosen}, {begins} to {ends}: {_beside(totals(sums))}")
     if not all(one.agrees for one in sums):
+        say("what to do about each kind of difference: docs/how-to/check-what-was-billed.md")
         raise typer.Exit(1)
 
 
