@@ -84,7 +84,7 @@ def test_a_person_is_walked_through_it(registered: Path, seat: Seat, account: Ac
         "clio asks for:\n  Activities (read and write)\n    to write approved time, once",
         "Your browser opens clio",
         "signed in as Ada Okafor",
-        "test call: it answers; 1 things on the first page of its books",
+        "test call: it answers; 1 thing on the first page of its books",
         "next: autotime books pull clio, then autotime push clio --dry-run",
     ]
     assert [words for words in said if words not in done.err] == []
