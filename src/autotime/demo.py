@@ -65,7 +65,7 @@ def _settings(root: Path) -> dict[str, Any]:
     return {
         "timekeepers": [_timekeeper(staff) for staff in firm.STAFF],
         "store": {"key": "file", "key_file": str(root / "home" / "{timekeeper}.key")},
-        "firm": {"name": firm.FIRM, "tax_id": firm.TAX_ID, "address": firm.ADDRESS},
+        "firm": {"name": firm.FIRM, "tax_id": firm.TAX_ID, "address": firm.ADDRESS} | firm.PLACE,
         "sources": [source for staff in firm.STAFF for source in _sources(root / "files" / staff.id, staff.id)],
     }
 

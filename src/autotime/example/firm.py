@@ -7,6 +7,7 @@ from dataclasses import dataclass
 FIRM = "Lindqvist & Okafor LLP"
 TAX_ID = "24-6437381"
 ADDRESS = "400 Example Plaza, Chicago, IL 60601"
+PLACE = {"street": "400 Example Plaza", "city": "Chicago", "state": "IL", "postcode": "60601", "country": "USA"}
 DOMAIN = "lindqvist-okafor.example"
 ZONE = "America/Chicago"
 
