@@ -252,3 +252,10 @@ def test_newer_evidence_behind_an_approved_entry_flags_it() -> None:
 
 def test_a_day_without_evidence_has_no_suggestions() -> None:
     assert draft_day(day_of([])) == []
+
+
+def test_past_bills_tell_the_task_where_no_word_does() -> None:
+    """Of a matter of its own, and only a task of its set."""
+    thursday = meeting("m", MORNING, HOUR, subject="Thursday")
+    assert only(thursday, billed={"100-1": ["L320", "L310"]}).task_code == "L310"
+    assert only(thursday, billed={"100-2": ["L310"]}).task_code == only(thursday).task_code

@@ -11,7 +11,7 @@ from __future__ import annotations
 import json
 from collections import Counter, defaultdict
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, field, replace
 from datetime import date
 from functools import cached_property
 from hashlib import blake2b
@@ -51,7 +51,8 @@ class Day:
 
     ``evidence`` reaches some hours beyond the day (the act before its first mail). ``decisions`` are
     those that stand; ``entries`` those of the day and its neighbours. ``captured`` is when each
-    piece was first stored, UTC seconds.
+    piece was first stored, UTC seconds. ``billed`` are the task codes of past bills by matter, the most
+    frequent first.
     """
 
     day: date
@@ -64,10 +65,14 @@ class Day:
     policy_for: PolicyFor
     now: int
     captured: Mapping[str, int]
+    billed: Mapping[str, Sequence[str]] = field(default_factory=dict)
 
     @cached_property
     def span(self) -> Span:
         return local_day(self.day, self.timekeeper.zone_on(self.day))
+
+    def task_of(self, item: Evidence, matter: Matter | None) -> str:
+        return codes.task_code([item], matter, self.books, self.billed.get(matter.number, ()) if matter else ())
 
     @cached_property
     def firm(self) -> Policy:
@@ -164,7 +169,7 @@ def _label(day: Day, item: Evidence) -> tuple[str, str]:
     matter = day.books.matters.get(number)
     if matter is not None and day.policy_for(matter).one_entry_per_matter_day:
         return number, ""
-    return number, codes.task_code([item], matter, day.books)
+    return number, day.task_of(item, matter)
 
 
 def _suggestion(
@@ -235,7 +240,7 @@ def _parts(
     tasks: dict[str, list[Evidence]] = defaultdict(list)
     for item in evidence:
         if item.id in placed:
-            tasks[codes.task_code([item], matter, day.books)].append(item)
+            tasks[day.task_of(item, matter)].append(item)
     return {
         task: Part(
             _words(day, items, {i.id: placed[i.id] for i in items}, matter),

@@ -126,3 +126,13 @@ def test_every_code_of_the_tables_is_a_real_one_of_its_set() -> None:
         known = {code.code for code in CODES.values() if code.code_set == code_set}
         assert {code for code, _ in rules} <= known
         assert GENERAL[code_set] in known
+
+
+def test_what_was_billed_before_is_the_task_where_no_word_tells_one() -> None:
+    """The most frequent one that the matter's set has; words go before it."""
+    silent = sent("1", MORNING, subject="Thursday")
+    telling = sent("2", MORNING, subject="Deposition of Mr. Lund")
+    assert task_code([silent], CASE, BOOKS) == GENERAL["litigation"]
+    assert task_code([silent], CASE, BOOKS, ["P400", "L320", "L310"]) == "L320"
+    assert task_code([telling], CASE, BOOKS, ["L320"]) == "L330"
+    assert task_code([silent], CASE, BOOKS, ["P400"]) == GENERAL["litigation"]

@@ -12,12 +12,13 @@ from typing import Any
 import pytest
 
 from autotime.domain.books import Key, Thing
-from autotime.domain.delivery import DeliveryState, Remote
+from autotime.domain.delivery import Billed, DeliveryState, Remote
 from autotime.domain.doors import HistoryPage
 from autotime.domain.errors import Misused
 from autotime.office import Office
 from autotime.steps.deciding import billed_on
 from autotime.steps.history import forget_history, import_history, import_invoices, import_sheet
+from autotime.steps.suggesting import tasks_billed
 from tests.billing.firm import approve, entry
 
 from .library import office
@@ -162,3 +163,19 @@ def test_a_sheet_is_read(here: Office, tmp_path: Path) -> None:
     report = import_sheet(here, file)
     assert (report.read, report.stored, len(report.bad)) == (1, 1, 1)
     assert import_sheet(here, file).stored == 0
+
+
+def test_what_was_billed_on_a_matter_is_the_task_that_is_drafted(here: Office) -> None:
+    """The codes of imported bills by matter, the most frequent first; what has no matter or code teaches nothing."""
+    past = [
+        ("1", "2026-001", "L320"),
+        ("2", "2026-001", "L310"),
+        ("3", "2026-001", "L320"),
+        ("4", "", "L110"),
+        ("5", "2026-002", ""),
+    ]
+    here.store.billed.upsert(
+        Billed(target="csv", remote=remote, day=date(2026, 1, 5), matter=matter, seconds=360, task_code=code)
+        for remote, matter, code in past
+    )
+    assert tasks_billed(here.store) == {"2026-001": ["L320", "L310"]}

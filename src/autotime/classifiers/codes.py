@@ -138,8 +138,9 @@ def _is_client(mail: str, matter: Matter | None, books: Books) -> bool:
     return any(domain in one.domains for one in same)
 
 
-def task_code(evidence: Sequence[Evidence], matter: Matter | None, books: Books) -> str:
-    """The task whose words weigh most, from the matter's set; its general task where none do."""
+def task_code(evidence: Sequence[Evidence], matter: Matter | None, books: Books, billed: Sequence[str] = ()) -> str:
+    """The task whose words weigh most, from the matter's set. Where none do, what was ``billed`` on the matter before
+    (codes, the most frequent first), else the set's general task."""
     if matter is None or not matter.code_set:
         return ""
     allowed = {code.code for code in books.task_codes(matter)}
@@ -148,8 +149,8 @@ def task_code(evidence: Sequence[Evidence], matter: Matter | None, books: Books)
     for item in evidence:
         votes.update(_task_votes(item, rules))
     ranked = sorted(votes.items(), key=lambda vote: (-vote[1], _place(rules, vote[0])))
-    found = next((code for code, _ in ranked if code in allowed), GENERAL.get(matter.code_set, ""))
-    return found if found in allowed else ""
+    answers = (*(code for code, _ in ranked), *billed, GENERAL.get(matter.code_set, ""))
+    return next((code for code in answers if code in allowed), "")
 
 
 def _task_votes(item: Evidence, rules: Iterable[tuple[str, str]]) -> Counter[str]:

@@ -1,7 +1,8 @@
 """Time of the past that stands in billing: kept beside what is suggested, so that nothing is billed twice.
 
-Nothing is learned from it: the matcher learns from mail, meetings and documents whose matter is known, and an entry's
-own words are none of these.
+Its task codes are learned from: where the words of what was done tell no task, the one most billed on the matter is
+drafted. The matcher learns nothing from it: it learns from mail, meetings and documents whose matter is known, and an
+entry's own words are none of these.
 """
 
 from __future__ import annotations

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, timedelta
 from typing import TYPE_CHECKING
@@ -31,7 +32,7 @@ def suggest(
     if not chosen:
         return drafted
     features, books = _Shelf(office.store), office.store.books.load()
-    memory = _memory(office, features)
+    memory, billed = _memory(office, features), tasks_billed(office.store)
     for done, day in enumerate(chosen, start=1):
         from autotime.classifiers.ranker import rank  # noqa: PLC0415 - heavy, and only this step needs it
 
@@ -39,7 +40,7 @@ def suggest(
         features.fetch(item.id for item in evidence)
         with office.store.transaction():
             office.store.rankings.put(rank(evidence, books, memory, office.now))
-            drafted[day] = draft(office, day, evidence)
+            drafted[day] = draft(office, day, evidence, billed)
             unmark(office.store, day)
         point("suggest.day.stored")
         progress("suggest", done, len(chosen))
@@ -85,7 +86,18 @@ def around(office: Office, day: date) -> list[Evidence]:
     return office.store.evidence.on(Span(span.start - NEIGHBOURHOOD, span.end + NEIGHBOURHOOD))
 
 
-def draft(office: Office, day: date, evidence: Sequence[Evidence]) -> list[Suggestion]:
+def tasks_billed(store: Store) -> dict[str, list[str]]:
+    """The task codes of imported bills by matter, the most frequent first."""
+    counts: dict[str, Counter[str]] = defaultdict(Counter)
+    for past in store.billed.all():
+        if past.task_code and past.matter:
+            counts[past.matter][past.task_code] += 1
+    return {matter: sorted(found, key=lambda code: (-found[code], code)) for matter, found in counts.items()}
+
+
+def draft(
+    office: Office, day: date, evidence: Sequence[Evidence], billed: Mapping[str, Sequence[str]] | None = None
+) -> list[Suggestion]:
     """Drafts one day from stored rankings and puts it beside what was decided."""
     from autotime.drafting import Day, draft_day  # noqa: PLC0415
 
@@ -103,6 +115,7 @@ def draft(office: Office, day: date, evidence: Sequence[Evidence]) -> list[Sugge
             policy_for=office.policy_for,
             now=office.now,
             captured=store.evidence.captured(ids),
+            billed=tasks_billed(store) if billed is None else billed,
         )
     )
     listed = [*drafts, *_decided(standing(store, [day]), day, {draft.id for draft in drafts})]
