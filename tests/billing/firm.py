@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from autotime.domain.books import Books, Client, Matter
+from autotime.domain.delivery import DeliveryState
 from autotime.domain.entries import Origin, TimeEntry, Unplaced
 from autotime.domain.people import Principal, Timekeeper
 from autotime.domain.work import Billing
@@ -92,3 +93,8 @@ def found(folder: Path, *entries: TimeEntry) -> Store:
     store.books.upsert_timekeepers([TIMEKEEPER])
     approve(store, *entries)
     return store
+
+
+def states(store: Store) -> dict[str, str]:
+    """How each entry's submission stands, by the last digit of the entry."""
+    return {one.entry[-1]: one.state.value for one in store.submissions.in_state(*DeliveryState)}

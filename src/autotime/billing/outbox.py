@@ -132,16 +132,6 @@ def rendered(store: Store, biller: FileBiller, batch_id: str) -> bytes:
     return data
 
 
-def rewrite(store: Store, biller: FileBiller, batch_id: str, folder: Path) -> Path:
-    """Puts the file of a delivered batch back where it was lost. Nothing is recorded."""
-    data = rendered(store, biller, batch_id)
-    batch = store.batches.get(batch_id)
-    path = folder / (batch.file_name if batch else "")
-    if files.hash_of(path) != sha256(data):
-        files.write_aside(path, data, fresh=True)
-    return path
-
-
 def export(
     store: Store,
     biller: FileBiller,
