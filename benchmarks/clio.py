@@ -13,9 +13,6 @@ import resource
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterable
-from datetime import date, timedelta
-from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -23,24 +20,19 @@ from autotime.billing.clio.biller import ClioBiller
 from autotime.billing.joining import Joining
 from autotime.billing.picking import Wanted
 from autotime.billing.sending import push_entries
-from autotime.domain.books import Books, Client, Key, Matter, Thing
+from autotime.domain.books import Books, Key, Matter, Thing
 from autotime.domain.delivery import DeliveryState
 from autotime.domain.doors import Keys
-from autotime.domain.entries import Origin, TimeEntry, Unplaced
-from autotime.domain.people import Principal, Timekeeper
-from autotime.domain.work import Billing
 from autotime.store import Store
 from autotime.testing.systems.clio import Clio
 from autotime.testing.systems.signed import signed_in
 from autotime.testing.systems.wire import Clock, Wire
 from benchmarks import seconds
+from benchmarks._approved import WHO, approved, empty
 
 ENTRIES, MATTERS = 500, 20_000
 WINDOW = 60
-A_DAY = 12
-FIRST = date(2026, 3, 2)
-WHO = Timekeeper(id="ABC", last="Example", first="Ada", rate=Decimal(450))
-NUMBERS = ("2026-001", "2026-002", "2026-003")
+OURS = tuple(Matter(number=f"2026-00{n}", name=f"Invented matter {n}", client="C1") for n in (1, 2, 3))
 
 
 def measure(quick: bool) -> dict[str, Any]:
@@ -56,7 +48,7 @@ def _push(count: int) -> dict[str, Any]:
     wire = Wire(clio.answer, clock)
     began = clock()
     with tempfile.TemporaryDirectory() as folder:
-        store = _approved(Path(folder), count, keys)
+        store = approved(Path(folder), count, OURS, keys, task_code="L310")
         biller = ClioBiller(signed_in(), store.systems.keys("clio"), sleep=clock.sleep, wall=clock, carrier=wire)
         took = seconds(lambda: push_entries(store, biller, Wanted(), now=lambda: int(clock()), sleep=clock.sleep))
         agreed = sum(one.agreed for one in store.submissions.in_state(DeliveryState.SENT))
@@ -85,7 +77,7 @@ def _account(clock: Clock) -> tuple[Clio, list[Key]]:
     clio = Clio(clock)
     user = clio.account.user("Ada Example")["id"]
     client = clio.account.client("Invented client")["id"]
-    matters = {number: clio.account.matter(number, client)["id"] for number in NUMBERS}
+    matters = {matter.number: clio.account.matter(matter.number, client)["id"] for matter in OURS}
     clio.sign_in.keeps(user)
     named = [
         (Thing.TIMEKEEPER, WHO.id, user),
@@ -93,47 +85,6 @@ def _account(clock: Clock) -> tuple[Clio, list[Key]]:
         *((Thing.CODE, code, clio.account.code_id(code)) for code in ("L310", "A103")),
     ]
     return clio, [Key("clio", thing, key, str(remote)) for thing, key, remote in named]
-
-
-def _approved(folder: Path, count: int, keys: Iterable[Key]) -> Store:
-    store = _store(folder)
-    matters = [Matter(number=number, name=f"Invented matter {number}", client="C1") for number in NUMBERS]
-    store.books.upsert(clients=[Client("C1", "Invented client")], matters=matters)
-    store.books.upsert_timekeepers([WHO])
-    store.systems.save_keys(keys)
-    with store.transaction():
-        for number in range(count):
-            made = _entry(number)
-            store.entries.add(made)
-            store.submissions.queue(made)
-    return store
-
-
-def _store(folder: Path) -> Store:
-    return Store.open(f"sqlite:///{folder}/store.db", Principal("ABC", "ABC"), key=bytes(32), create=True)
-
-
-def _entry(number: int) -> TimeEntry:
-    minutes = 6 * (1 + number % 9)
-    return TimeEntry(
-        id=f"e{number:016x}",
-        timekeeper=WHO.id,
-        actor=WHO.id,
-        day=FIRST + timedelta(days=number // A_DAY),
-        matter=NUMBERS[number % len(NUMBERS)],
-        client="C1",
-        task_code="L310",
-        activity_code="A103",
-        billing=Billing.BILLABLE,
-        narrative=f"Draft responses to request for production no. {number}",
-        placed=(),
-        unplaced=(Unplaced(minutes * 60, Origin.MANUAL),),
-        increment_minutes=6,
-        rounding="up",
-        billed_minutes=minutes,
-        approved_at=0,
-        decision=f"d{number}",
-    )
 
 
 # -- a pull ---------------------------------------------------------------------------------------
@@ -157,7 +108,7 @@ def _pull(count: int) -> dict[str, Any]:
 def pull(url: str) -> dict[str, Any]:
     """In a process of its own: a pull into a new store, page by page."""
     with tempfile.TemporaryDirectory() as folder:
-        store = _store(Path(folder))
+        store = empty(Path(folder))
         took = seconds(lambda: _stored(store, ClioBiller(signed_in(base_url=url), Keys("clio"))))
         matters = len(store.books.load().matters)
         peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024

@@ -13,8 +13,7 @@ import sys
 import tempfile
 from collections import Counter
 from collections.abc import Iterator
-from datetime import date, timedelta
-from decimal import Decimal
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -23,17 +22,15 @@ from autotime.billing.outbox import push_files
 from autotime.billing.picking import Wanted
 from autotime.billing.sending import push_entries
 from autotime.billing.sweep import sweep
-from autotime.domain.books import Client, Key, Matter, Thing
+from autotime.domain.books import Key, Matter, Thing
 from autotime.domain.delivery import DeliveryState
-from autotime.domain.entries import Origin, TimeEntry, Unplaced
-from autotime.domain.people import Principal, Timekeeper
-from autotime.domain.work import Billing
 from autotime.store import Store
 from autotime.testing.systems.ledger import Ledger
 from autotime.testing.systems.ledger_biller import LedgerBiller
 from autotime.testing.systems.signed import signed_in
 from autotime.testing.systems.wire import Clock, Fate, Wire
 from benchmarks import seconds
+from benchmarks._approved import A_DAY, FIRST, approved
 
 PUSHES, A_ROUND, INVOICE = 10_000, 500, 500
 QUICK = 100
@@ -45,9 +42,6 @@ ROUNDS = 60
 LATEST = 1_500
 """Seconds by which a late request may be late: more than one settling time, less than two."""
 
-FIRST = date(2026, 3, 2)
-A_DAY = 12
-WHO = Timekeeper(id="ABC", last="Example", first="Ada", classification="PARTNR", rate=Decimal(450))
 MATTERS = tuple(
     Matter(number=f"2026-00{n}", name=f"Invented matter {n}", client="C1", client_matter_id=f"CM-{n}")
     for n in (1, 2, 3)
@@ -80,7 +74,7 @@ def measure(quick: bool) -> dict[str, Any]:
 def _weather(pushes: int, a_round: int) -> dict[str, Any]:
     told: Counter[str] = Counter()
     with tempfile.TemporaryDirectory() as folder:
-        store = _approved(Path(folder), a_round)
+        store = approved(Path(folder), a_round, MATTERS, KEYS)
 
         def all_rounds() -> None:
             for seed in range(pushes // a_round):
@@ -163,7 +157,7 @@ def _judged(store: Store, books: Ledger) -> dict[str, int]:
 
 def _ledes(count: int) -> dict[str, Any]:
     with tempfile.TemporaryDirectory() as folder:
-        store = _approved(Path(folder), count)
+        store = approved(Path(folder), count, MATTERS, KEYS)
         last = FIRST + timedelta(days=count // A_DAY)
         header = {**HEADER, "from": FIRST.isoformat(), "to": last.isoformat()}
         took = seconds(
@@ -174,45 +168,6 @@ def _ledes(count: int) -> dict[str, Any]:
         sent = len(store.submissions.in_state(DeliveryState.SENT))
         store.close()
     return {"entries": sent, "seconds": round(took, 3), "targets": {"entries": count, "seconds": 1}}
-
-
-# -- a store --------------------------------------------------------------------------------------
-
-
-def _approved(folder: Path, count: int) -> Store:
-    store = Store.open(f"sqlite:///{folder}/store.db", Principal("ABC", "ABC"), key=bytes(32), create=True)
-    store.books.upsert(clients=[Client("C1", "Invented client")], matters=MATTERS)
-    store.books.upsert_timekeepers([WHO])
-    store.systems.save_keys(KEYS)
-    with store.transaction():
-        for number in range(count):
-            made = _entry(number)
-            store.entries.add(made)
-            store.submissions.queue(made)
-    return store
-
-
-def _entry(number: int) -> TimeEntry:
-    minutes = 6 * (1 + number % 9)
-    return TimeEntry(
-        id=f"e{number:016x}",
-        timekeeper="ABC",
-        actor="ABC",
-        day=FIRST + timedelta(days=number // A_DAY),
-        matter=MATTERS[number % 3].number,
-        client="C1",
-        task_code="",
-        activity_code="A103",
-        billing=Billing.BILLABLE,
-        narrative=f"Draft responses to request for production no. {number}",
-        placed=(),
-        unplaced=(Unplaced(minutes * 60, Origin.MANUAL),),
-        increment_minutes=6,
-        rounding="up",
-        billed_minutes=minutes,
-        approved_at=0,
-        decision=f"d{number}",
-    )
 
 
 if __name__ == "__main__":

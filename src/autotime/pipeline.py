@@ -18,12 +18,13 @@ from dataclasses import asdict, dataclass, field
 from datetime import date
 
 from autotime.domain.delivery import Delivery
+from autotime.domain.progress import Progress, silent
 from autotime.log import open_log
 from autotime.office import Office, open_office
 from autotime.operations.lock import one_run
 from autotime.settings import Settings
 from autotime.steps.books import PulledBooks, books_source, check_books, pull_books
-from autotime.steps.collecting import Collected, Progress, collect, feature_key, retry_quarantined, silent
+from autotime.steps.collecting import Collected, collect, feature_key, retry_quarantined
 from autotime.steps.deciding import billed_on, day_state, decide
 from autotime.steps.delivering import export, push
 from autotime.steps.everyone import Outcome, for_each

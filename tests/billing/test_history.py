@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import fields, replace
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -136,6 +136,25 @@ def test_our_own_invoices_are_left_out(ours: Ours) -> None:
 # -- a sheet --------------------------------------------------------------------------------------
 
 
+def test_no_line_of_a_file_is_held_against_all_others() -> None:
+    """Each line is looked at once, whether it is ours, odd or neither."""
+    asked = 0
+
+    class Counted(InvoiceLine):
+        def __eq__(self, other: object) -> bool:
+            nonlocal asked
+            asked += 1
+            return self is other
+
+        __hash__ = None  # type: ignore[assignment]
+
+    usual = {field.name: getattr(line(), field.name) for field in fields(InvoiceLine)}
+    many = [Counted(**usual | {"line": n, "hours": Decimal(n % 30)}) for n in range(200)]
+    past_of(*many)
+    past_of(*many, ours=Ours(files=frozenset({"f00"})))
+    assert asked == 0
+
+
 def sheet(text: str, ours: Ours = NOBODY) -> Any:
     return from_sheet(text.encode(), "past.csv", TIMEKEEPER, ours)
 
@@ -167,6 +186,19 @@ def test_bad_rows_are_told_and_stop_nothing() -> None:
         *("line 1, column 'colour'", "line 2, column date", "line 3, column matter", "line 4, column hours"),
         *("line 5, column hours", "line 6, column rate", "line 7", "line 8, column hours"),
     ]
+
+
+@pytest.mark.parametrize(
+    ("cells", "told"),
+    [
+        ("2026-03-1099,,90", "is no date"),
+        ("2026-03-10,,0001449999", "is no whole number of minutes"),
+    ],
+)
+def test_a_cell_that_only_begins_well_is_no_day_and_no_time(cells: str, told: str) -> None:
+    past = sheet(f"date,hours,minutes,matter\n{cells},2026-001\n")
+    assert past.found == ()
+    assert told in past.bad[0]
 
 
 def test_rows_of_others_and_of_ours_are_left_out() -> None:

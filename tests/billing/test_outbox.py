@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import stat
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
@@ -21,18 +20,7 @@ from autotime.domain.errors import Misused, NeedsPerson
 from autotime.domain.work import Billing
 from autotime.store import Store
 
-from .firm import HEADER, MARCH, MATTERS, NOW, approve, entry, found, states
-
-
-@pytest.fixture
-def store(tmp_path: Path) -> Iterator[Store]:
-    with found(tmp_path, entry(1), entry(2), entry(3, matter="2026-003")) as store:
-        yield store
-
-
-@pytest.fixture
-def folder(tmp_path: Path) -> Path:
-    return tmp_path / "outgoing"
+from .firm import HEADER, MARCH, MATTERS, NOW, approve, entry, states
 
 
 def test_a_push_writes_one_numbered_file_with_a_receipt_for_each_entry(store: Store, folder: Path) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import resource
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -17,18 +16,7 @@ from autotime.billing.outbox import export, push_files, recover, rendered
 from autotime.domain.errors import AutotimeError, InDoubt, Misused, NeedsPerson
 from autotime.store import Store
 
-from .firm import HEADER, MARCH, MATTERS, NOW, entry, found, states
-
-
-@pytest.fixture
-def store(tmp_path: Path) -> Iterator[Store]:
-    with found(tmp_path, entry(1), entry(2), entry(3, matter="2026-003")) as store:
-        yield store
-
-
-@pytest.fixture
-def folder(tmp_path: Path) -> Path:
-    return tmp_path / "outgoing"
+from .firm import HEADER, MARCH, MATTERS, NOW, states
 
 
 def test_a_lost_file_is_had_again_with_the_same_bytes(store: Store, folder: Path) -> None:

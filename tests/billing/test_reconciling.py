@@ -122,3 +122,21 @@ def test_every_minute_is_on_its_side_once_and_every_gap_is_explained(
     gaps = [difference for one in sums for difference in one.differences]
     explained = sum(one.minutes_there - one.minutes_here for one in gaps)
     assert int(told["minutes_there"]) - int(told["minutes_here"]) == explained
+
+
+def test_hidden_time_of_others_is_told() -> None:
+    """It counts as none, which would else look like none."""
+    remote = Remote(id="r9", timekeeper="7", matter="31", day=date(2026, 3, 2), seconds=None)
+    [sums] = reconcile([], [there_of(remote, "2026-001", known="unbilled")])
+    [difference] = sums.differences
+    assert (difference.what, difference.reason) == (What.NOT_OURS, "unbilled, its time is hidden")
+
+
+def test_the_same_time_for_other_money_does_not_agree() -> None:
+    """A cent is how hours are rounded; where no amount is told there is nothing to compare."""
+    for amount, agrees in ((Decimal("300.00"), False), (Decimal("450.01"), True), (None, True)):
+        [sums] = reconcile([here()], [replace(there(), amount=amount)])
+        assert sums.agrees is agrees
+    assert [d.reason for d in reconcile([here()], [replace(there(), amount=Decimal("300.00"))])[0].differences] == [
+        "300.00, not 450.00"
+    ]

@@ -11,7 +11,7 @@ import pytest
 from autotime import plugins
 from tests.cli import firm
 from tests.cli.run import autotime
-from tests.steps.library import PARTS, Shelf
+from tests.steps.bookshelf import PARTS, Shelf
 
 KEPT: dict[str, Shelf] = {}
 """The one shelf of a test: each command makes its adapter anew."""

@@ -73,3 +73,10 @@ def test_approved_time_that_breaks_a_rule_is_told_and_not_sent(home: Path) -> No
     path.write_text(STRICT.replace('severity = "error"', 'severity = "warning"'), "utf-8")
     assert autotime(home, "guidelines", "check").code == 0
     assert autotime(home, "push", "csv", "--json").json["entries"][0]["state"] == "sent"
+
+
+def test_a_client_that_is_not_in_the_books_is_told(home: Path) -> None:
+    """Else its rules would hold for nobody, and nobody would know."""
+    with_guideline(home, STRICT.replace("NORTH", "NROTH"))
+    told = autotime(home, "guidelines", "check")
+    assert (told.code, "northwind names the client NROTH, which is not in the books" in told.err) == (0, True)

@@ -72,6 +72,9 @@ def test_a_test_that_does_not_come_out_is_told() -> None:
         ('version = "2026"', "", "«version» is missing"),
         ('id = "northwind"', 'id = "northwind', "not valid TOML"),
         ("minutes = 60", 'billing = "free"', "billing is one of"),
+        ("minutes = 60", 'beside = ["x"]', "«beside» is a list of tables: [[beside]]"),
+        ("[[rule]]", "[rule]", "«rule» is written [[rule]]"),
+        ('kind = "late"', 'kind = "increment"\nminutes = 0', "nothing is a multiple of 0 minutes"),
     ],
 )
 def test_every_mistake_is_named_with_its_place(old: str, new: str, told: str) -> None:
@@ -90,3 +93,15 @@ def test_two_rules_of_one_id_are_refused() -> None:
 def test_a_file_that_is_not_there_is_told(tmp_path: Path) -> None:
     with pytest.raises(Misused, match="cannot be read"):
         load(tmp_path / "none.toml")
+
+
+@pytest.mark.parametrize("name", ["rule", "test"])
+def test_rules_and_tests_are_tables(name: str) -> None:
+    with pytest.raises(Misused, match=f"«{name}» is a list of tables"):
+        read(f'id = "a"\nversion = "1"\n{name} = ["x"]\n', "a.toml")
+
+
+def test_ids_that_are_no_texts_are_told() -> None:
+    rule = '[[rule]]\nid = ["x"]\nkind = "late"\nseverity = "error"\ntext = "t"\nfix = "f"\ndays = 1\n'
+    with pytest.raises(Misused, match="«id» is a text"):
+        read(f'id = "a"\nversion = "1"\n{rule}{rule}', "a.toml")

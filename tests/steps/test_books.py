@@ -19,7 +19,7 @@ from autotime.steps.books import pull_books
 from autotime.steps.stale import stale_days, unmark
 from tests.classifiers.firm import mail
 
-from .library import PARTS, QUAYSIDE, Shelf, client, matter, office, world
+from .bookshelf import PARTS, QUAYSIDE, Shelf, client, matter, office, world
 
 QUAY = "QUAYSIDE-CAFE"
 

@@ -14,7 +14,7 @@ from autotime.domain.doors import BooksPage
 from autotime.office import Office
 from autotime.steps.books import pull_books
 
-from .library import ADA, NORTHWIND, PARTS, Shelf, client, code, office, person
+from .bookshelf import ADA, NORTHWIND, PARTS, Shelf, client, code, office, person
 
 
 @pytest.fixture

@@ -21,7 +21,7 @@ from autotime.steps.history import forget_history, import_history, import_invoic
 from autotime.steps.suggesting import tasks_billed
 from tests.billing.firm import approve, entry
 
-from .library import office
+from .bookshelf import office
 
 
 @dataclass
@@ -80,6 +80,11 @@ def test_importing_twice_stores_once_and_what_is_gone_is_forgotten(here: Office)
     assert again.stored == 0
     assert import_history(here, Past(pages[:1])).gone == 1
     assert [one.remote for one in here.store.billed.all()] == ["1", "2"]
+
+
+def test_time_whose_length_is_not_told_is_counted_apart(here: Office) -> None:
+    report = import_history(here, Past([(remote("1", today(here)), remote("2", today(here), seconds=None))]))
+    assert (report.read, report.hidden, report.seconds) == (2, 1, 4320)
 
 
 def test_a_dry_run_counts_and_keeps_nothing(here: Office) -> None:

@@ -13,7 +13,7 @@ from autotime.domain.books import MatterStatus
 from autotime.steps.books import pull_books
 from tests.kills import killed_at
 
-from .library import PARTS, Shelf, matter, office, world
+from .bookshelf import PARTS, Shelf, matter, office, world
 
 pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="kills need fork and SIGKILL")
 

@@ -17,7 +17,7 @@ from autotime.steps.teaching import import_books
 from tests.billing.firm import approve, entry
 from tests.classifiers.firm import mail
 
-from .library import NORTHWIND, Shelf, client, office
+from .bookshelf import NORTHWIND, Shelf, client, office
 
 
 @pytest.fixture
@@ -92,6 +92,18 @@ def test_a_merge_of_a_merge_ends_at_the_last(here: Office) -> None:
         merge_clients(here, "THIRD", "SOLO")
     with pytest.raises(Misused, match="no client NOBODY"):
         merge_clients(here, "THIRD", "NOBODY")
+
+
+def test_merges_are_taken_back_last_first(here: Office) -> None:
+    """Else the first would be a client again without its matters."""
+    here.store.books.upsert(clients=[Client("THIRD", "Third")])
+    mine = merge_clients(here, "NORTH", "SOLO").matters
+    merge_clients(here, "THIRD", "NORTH")
+    with pytest.raises(Misused, match="NORTH became THIRD since") as told:
+        undo_merge(here, "NORTH", "SOLO")
+    assert told.value.hint == "autotime books merge THIRD NORTH --undo"
+    undo_merge(here, "THIRD", "NORTH")
+    assert undo_merge(here, "NORTH", "SOLO").matters == mine
 
 
 def test_time_approved_for_the_other_stands_in_the_way(here: Office) -> None:

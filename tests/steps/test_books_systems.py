@@ -19,7 +19,7 @@ from tests.billing.clio import room as clio
 from tests.billing.mycase.world import World
 from tests.billing.practicepanther import room as panther
 
-from .library import office
+from .bookshelf import office
 
 DAY = date(2026, 3, 2)
 Make = Callable[[Office], Any]

@@ -14,6 +14,7 @@ from autotime.domain.errors import Misused
 from autotime.domain.evidence import Evidence, Kind, Participant, Role
 from autotime.domain.people import Timekeeper
 from autotime.domain.untrusted import Untrusted
+from autotime.domain.work import Billing
 from autotime.office import Office
 from autotime.settings import Settings
 from autotime.steps.delivering import push
@@ -118,6 +119,12 @@ def test_who_else_of_the_firm_was_there_is_known_from_the_meeting(store: Store, 
 def test_a_day_is_counted_over_its_other_entries(store: Store, tmp_path: Path) -> None:
     approve(store, entry(1, day=DAY, billed_minutes=400), entry(2, day=DAY, billed_minutes=201))
     assert broken(office(store, tmp_path, STRICT)) == {entry(1).id: ["day"], entry(2).id: ["day"]}
+
+
+def test_time_that_bills_nobody_fills_no_day(store: Store, tmp_path: Path) -> None:
+    unbilled = entry(2, day=DAY, billed_minutes=201, billing=Billing.NON_BILLABLE)
+    approve(store, entry(1, day=DAY, billed_minutes=400), unbilled)
+    assert broken(office(store, tmp_path, STRICT)) == {entry(1).id: [], entry(2).id: []}
 
 
 def test_lateness_is_from_the_work_to_its_approval(store: Store, tmp_path: Path) -> None:

@@ -83,15 +83,13 @@ def from_invoice(invoice: Invoice, sha256: str, books: Books, timekeeper: Timeke
     clients = {head.number: head.client for head in invoice.heads}
     ids = {client.ledes_id or client.id: client.id for client in books.clients.values()}
     sent = {number for number, client in clients.items() if (number, ids.get(client, client)) in ours.invoices}
-    own = [line for line in fees if sha256 in ours.files or line.invoice in sent]
-    if own:
-        fees = [line for line in fees if line not in own]
-    mine = [line for line in fees if is_of(timekeeper, line.timekeeper) or is_of(timekeeper, line.timekeeper_name)]
+    strange = [line for line in fees if sha256 not in ours.files and line.invoice not in sent]
+    mine = [line for line in strange if is_of(timekeeper, line.timekeeper) or is_of(timekeeper, line.timekeeper_name)]
     whole = [line for line in mine if 0 < line.hours <= 24]
-    odd = (f"line {line.line}: {line.hours} hours are no time of a day" for line in mine if line not in whole)
+    odd = (f"line {line.line}: {line.hours} hours are no time of a day" for line in mine if not 0 < line.hours <= 24)
     matters = _by_their_number(books)
     found = tuple(_line(line, clients.get(line.invoice, ""), books, matters) for line in whole)
-    return Past(found, tuple(odd), others=len(fees) - len(mine), ours=len(own))
+    return Past(found, tuple(odd), others=len(strange) - len(mine), ours=len(fees) - len(strange))
 
 
 def _line(line: InvoiceLine, client: str, books: Books, theirs: Mapping[str, str]) -> Billed:
@@ -193,6 +191,8 @@ def seconds_of(hours: Decimal) -> int:
 
 def _day(cell: str) -> date | None:
     try:
+        if cell[10:11] not in ("", "T", " "):
+            raise ValueError
         return date.fromisoformat(cell[:10])
     except ValueError:
         raise Wrong("is no date, such as 2026-03-31") from None
@@ -209,7 +209,7 @@ def _hours(cell: str) -> int | None:
 
 
 def _minutes(cell: str) -> int | None:
-    if not (cell.isascii() and cell.isdigit() and 0 < int(cell[:6]) <= DAY // 60):
+    if not (cell.isascii() and cell.isdigit() and len(cell) <= 6 and 0 < int(cell) <= DAY // 60):
         raise Wrong("is no whole number of minutes of a day")
     return int(cell) * 60
 

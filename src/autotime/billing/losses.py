@@ -3,9 +3,17 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from autotime.store import Store
+
+Accept = Callable[[Sequence[str]], bool]
+"""Whether a person agrees that a system has no place for these fields."""
+
+
+def nobody(_: Sequence[str]) -> bool:
+    """Agrees to no loss."""
+    return False
 
 
 def lossy(target: str, drops: Sequence[str]) -> str:

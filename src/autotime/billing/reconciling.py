@@ -134,13 +134,22 @@ def _difference(here: Here, there: There | None) -> Difference | None:
     if not here.entry.active:
         return None if there is None else _both(What.TAKEN_BACK, here, there, "it was taken back here and stands there")
     if there is not None:
-        return _both(What.DIFFERS, here, there, there.differs) if there.differs else None
+        differs = there.differs or _in_money(here, there)
+        return _both(What.DIFFERS, here, there, differs) if differs else None
     sent = here.submission
     if sent is None:
         return _both(What.WAITS, here, None, "it was not queued for this target")
     if sent.state in UNSENT:
         return _both(UNSENT[sent.state], here, None, sent.reason)
     return _both(What.GONE, here, None, f"{sent.receipt} is not there")
+
+
+def _in_money(here: Here, there: There) -> str:
+    """A cent is the rounding of hours; where no amount is told there, none is compared."""
+    ours = amount_of(here.payload)
+    if ours is None or there.amount is None or abs(there.amount - ours) <= CENT:
+        return ""
+    return f"{there.amount:,}, not {ours:,}"
 
 
 def _both(what: What, here: Here, there: There | None, reason: str) -> Difference:
@@ -167,7 +176,7 @@ def _only_there(there: There) -> Difference:
         remote=there.remote,
         minutes_there=there.minutes,
         amount_there=there.amount or ZERO,
-        reason=there.known or "it was not sent from here",
+        reason=", ".join(filter(None, (there.known or "it was not sent from here", there.differs))),
     )
 
 

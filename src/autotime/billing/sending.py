@@ -20,6 +20,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 
 from autotime.billing import anew, correcting, doubt, losses, preflight, voiding
+from autotime.billing.losses import Accept, nobody
 from autotime.billing.outbox import PushReport
 from autotime.billing.picking import Chosen, Picked, PushLine, Told, Wanted, choose
 from autotime.billing.sweep import compare
@@ -34,6 +35,7 @@ from autotime.domain.errors import (
     SignInNeeded,
     SourceUnavailable,
 )
+from autotime.domain.progress import Progress, silent
 from autotime.failpoints import point
 from autotime.intake import clean
 from autotime.store import Store
@@ -48,18 +50,6 @@ WIDEST = 300
 
 DOUBTS = 3
 """Doubts in a row after which a push ends: the network is to be mended first."""
-
-Accept = Callable[[Sequence[str]], bool]
-Progress = Callable[[str, int, int], None]
-
-
-def nobody(_: Sequence[str]) -> bool:
-    """Accepts no loss."""
-    return False
-
-
-def silent(_: str, __: int, ___: int) -> None:
-    """Tells no progress."""
 
 
 def push_entries(

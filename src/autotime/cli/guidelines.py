@@ -72,10 +72,10 @@ def guidelines_check(
     """What the guidelines say about approved time. Exit 1 where an entry may not be sent."""
     from autotime.guidelines import Severity
     from autotime.review.words import counted
-    from autotime.steps.guiding import guide
+    from autotime.steps.guiding import guide, of_nobody
 
     with office(config, timekeeper) as here:
-        found = guide(here, first or date.min, last or date.max)
+        found, of_none = guide(here, first or date.min, last or date.max), of_nobody(here)
     told: list[dict[str, Any]] = [
         {"entry_id": entry.id, "date": entry.day, **asdict(one)}
         for entry in found.entries
@@ -85,6 +85,8 @@ def guidelines_check(
     if as_json:
         print_json(told)
     else:
+        for line in of_none:
+            say(line)
         for one in told:
             tell(f"{one['date']} {one['entry_id']}: {one['severity']} {one['rule']}: {one['text']} {one['fix']}")
         say(counted(len(told), "finding"))

@@ -85,6 +85,8 @@ def _entries(
     tell(f"{hours:,.1f} h; left out: {report.ours:,} that autotime delivered{others}")
     if report.unknown:
         say(f"{report.unknown:,} are of matters the books do not have (autotime books pull, autotime books check)")
+    if report.hidden:
+        say(f"{report.hidden:,} are of unknown length and count as none")
     if report.gone:
         say(f"{report.gone:,} are not there any more")
     for line in report.bad[:SHOWN]:

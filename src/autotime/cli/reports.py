@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from autotime.cli.common import AsJson, Config, Who, a_date, office, print_json, say, tell
+from autotime.domain.errors import Misused
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -50,7 +51,6 @@ def reconcile(
 ) -> None:
     """Compare approved time with what stands in billing, both ways, by matter. Exit 1 where they differ."""
     from autotime.billing.reconciling import totals
-    from autotime.domain.errors import Misused
     from autotime.steps.reconciling import reconciled
 
     with office(config, timekeeper) as here:
@@ -72,7 +72,10 @@ def reconcile(
 
 def _days(here: Office, first: date | None, last: date | None) -> tuple[date, date]:
     ends = last or here.date_of(here.now)
-    return first or ends - MONTH, ends
+    begins = first or ends - MONTH
+    if begins > ends:
+        raise Misused(f"{begins} is after {ends}", hint="--from DAY --to A_LATER_DAY")
+    return begins, ends
 
 
 def _tell_matters(sums: Iterable[MatterSums]) -> None:
@@ -116,13 +119,18 @@ def leakage(
 
 def _tell_leaks(leaks: Iterable[Leak]) -> None:
     seconds: Counter[tuple[str, str]] = Counter()
-    money: dict[tuple[str, str], Decimal] = {}
+    money: dict[tuple[str, str], Decimal | None] = {}
     for one in leaks:
         key = (one.matter or "no matter", one.step.value.replace("_", " "))
         seconds[key] += one.seconds
-        money[key] = money.get(key, Decimal(0)) + (one.amount or Decimal(0))
+        before = money.get(key, Decimal(0))
+        money[key] = None if before is None or one.amount is None else before + one.amount
     for (matter, step), worked in sorted(seconds.items()):
-        tell(f"{matter}: {step}: {_hours(worked // 60)}, {money[matter, step]:,}")
+        tell(f"{matter}: {step}: {_hours(worked // 60)}, {_money(money[matter, step])}")
+
+
+def _money(amount: Decimal | None) -> str:
+    return "no rate is known" if amount is None else f"{amount:,}"
 
 
 def _tell_above(aboves: Iterable[Above]) -> None:

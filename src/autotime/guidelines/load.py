@@ -18,6 +18,7 @@ from autotime.guidelines.rules import Example, Guideline, Line, Rule, Severity
 
 TOP = {"id": str, "version": str, "title": str, "clients": list, "rule": list, "test": list}
 RULE = {"id": str, "kind": str, "severity": str, "text": str, "fix": str}
+TABLES = ("rule", "test", "beside")
 KINDS: Mapping[str, type] = {"str": str, "int": int, "bool": bool, "date": date, "frozenset[str]": list, "Billing": str}
 WORDS = {str: "a text", int: "a whole number", bool: "true or false", list: "a list", date: "a date"}
 SPOKEN = {field.name: KINDS.get(str(field.type), str) for field in fields(Line) if field.name not in ("id", "codes")}
@@ -85,7 +86,7 @@ def _problems(data: Mapping[str, Any]) -> Iterator[str]:
     rules, tests = _tables(data, "rule"), _tables(data, "test")
     for number, rule in enumerate(rules, start=1):
         yield from _of_rule(rule, f"rule {number} «{rule.get('id', '')}»")
-    names = [rule.get("id") for rule in rules]
+    names = [str(rule.get("id")) for rule in rules]
     yield from (f"rule «{name}»: there are two of that id" for name in {n for n in names if names.count(n) > 1})
     for number, test in enumerate(tests, start=1):
         yield from _of_test(test, f"test {number}", names)
@@ -101,6 +102,8 @@ def _of_rule(rule: Mapping[str, Any], where: str) -> Iterator[str]:
         yield f"{where}: severity is error or warning"
     if any(isinstance(value, int) and not isinstance(value, bool) and value < 0 for value in rule.values()):
         yield f"{where}: a number is below zero"
+    if kind == "increment" and rule.get("minutes") == 0:
+        yield f"{where}: nothing is a multiple of 0 minutes"
 
 
 def _of_test(test: Mapping[str, Any], where: str, rules: Sequence[Any]) -> Iterator[str]:
@@ -124,10 +127,10 @@ def _shape(data: Mapping[str, Any], known: Mapping[str, type], where: str, neede
         if name not in known:
             yield f"{where}: there is no «{name}»; there are {', '.join(known)}"
         elif not isinstance(value, known[name]) or (known[name] is int and isinstance(value, bool)):
-            yield f"{where}: «{name}» is {WORDS[known[name]]}"
-        elif known[name] is list and name not in ("rule", "test", "beside"):
-            listed = value if isinstance(value, list) else []
-            yield from (f"{where}: «{name}» is a list of texts" for one in listed if not isinstance(one, str))
+            yield f"{where}: «{name}» is " + (f"written [[{name}]]" if name in TABLES else WORDS[known[name]])
+        elif isinstance(value, list):
+            kind, said = (dict, f"tables: [[{name}]]") if name in TABLES else (str, "texts")
+            yield from (f"{where}: «{name}» is a list of {said}" for one in value if not isinstance(one, kind))
 
 
 def _tables(data: Mapping[str, Any], name: str) -> list[Mapping[str, Any]]:

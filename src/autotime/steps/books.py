@@ -10,10 +10,10 @@ from autotime import plugins
 from autotime.domain.books import Books, MatterStatus
 from autotime.domain.doors import BooksPage, BooksSource
 from autotime.domain.errors import Misused, SuddenlyEmpty
+from autotime.domain.progress import Progress, silent
 from autotime.domain.spans import Span
 from autotime.failpoints import point
 from autotime.office import Office
-from autotime.steps.collecting import Progress, silent
 from autotime.steps.merging import merged_clients
 from autotime.steps.stale import mark_all_stale
 from autotime.steps.systems import adapter

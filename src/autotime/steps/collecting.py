@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 
@@ -11,6 +11,7 @@ from autotime.domain.doors import CollectContext, Collector, Connectable, SignIn
 from autotime.domain.errors import AutotimeError, CursorExpired, SignInNeeded
 from autotime.domain.evidence import Batch, Evidence, Gap, Kind, evidence_id
 from autotime.domain.learning import FEATURE_VERSION
+from autotime.domain.progress import Progress, silent
 from autotime.domain.spans import Span
 from autotime.failpoints import point
 from autotime.office import Office, connection
@@ -23,13 +24,6 @@ FEATURE_KEY = "features.key"
 
 AHEAD = 2 * 86_400 + 1
 """Seconds beyond now that are collected too: as far ahead as the date of a mail is believed (another clock or zone)."""
-
-Progress = Callable[[str, int, int], None]
-"""Told what is being done, how far it is, and of how much (0: not known)."""
-
-
-def silent(_what: str, _done: int, _of: int) -> None:
-    """Progress nobody watches."""
 
 
 @dataclass(slots=True, kw_only=True)

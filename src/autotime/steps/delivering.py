@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
 
 from autotime import plugins
+from autotime.billing.losses import Accept, nobody
 from autotime.domain.delivery import Delivery
 from autotime.domain.doors import Biller
 from autotime.domain.errors import Misused
 from autotime.domain.people import Timekeeper
+from autotime.domain.progress import Progress, silent
 from autotime.office import Office
 from autotime.settings import Settings
-from autotime.steps.collecting import Progress, silent
 from autotime.steps.guiding import bars
 from autotime.steps.systems import adapter
 
@@ -54,15 +55,6 @@ def _for_portal(client: str, settings: Settings) -> dict[str, object]:
     parts = {f"firm_{name}": getattr(settings.firm, name) for name in PLACE}
     wants = settings.billing.ledes_for(client)
     return {name: part for name, part in parts.items() if part} | ({"ledes": wants} if wants else {})
-
-
-Accept = Callable[[Sequence[str]], bool]
-"""Whether a person agrees that a system has no place for these fields."""
-
-
-def nobody(_: Sequence[str]) -> bool:
-    """Agrees to no loss."""
-    return False
 
 
 def push(

@@ -12,11 +12,11 @@ from dataclasses import dataclass
 from typing import Generic, TypeVar
 
 from autotime.domain.errors import AlreadyRunning, AutotimeError
+from autotime.domain.progress import Progress, silent
 from autotime.office import Office, open_office
 from autotime.operations.lock import one_run
 from autotime.operations.stopping import GRACE, Stopped
 from autotime.settings import Settings
-from autotime.steps.collecting import Progress, silent
 
 T = TypeVar("T")
 

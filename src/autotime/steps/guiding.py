@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
@@ -12,7 +13,7 @@ from autotime.domain.entries import TimeEntry
 from autotime.domain.errors import Misused
 from autotime.domain.evidence import Evidence, Kind
 from autotime.domain.people import Timekeeper
-from autotime.domain.work import Suggestion
+from autotime.domain.work import Billing, Suggestion
 from autotime.guidelines import Finding, Guideline, Line, Severity, check, load, standard
 from autotime.office import Office
 from autotime.settings import Settings
@@ -54,7 +55,8 @@ def broken(guideline: Guideline) -> list[Broken]:
 class Guide:
     """What the guidelines say, with all they look at in hand: no store is asked, so that a screen may.
 
-    ``entries`` are those of the days in question, ``evidence`` what stands behind what is asked about, by id.
+    ``entries`` are those of the days in question (what bills nobody counts for no cap), ``evidence`` what stands
+    behind what is asked about, by id.
     """
 
     guidelines: tuple[Guideline, ...]
@@ -64,7 +66,13 @@ class Guide:
     now: int
     entries: tuple[TimeEntry, ...]
     evidence: Mapping[str, Evidence]
+    _days: dict[date, list[TimeEntry]] = field(default_factory=lambda: defaultdict(list), compare=False)
     _told: dict[tuple[str, str], tuple[Finding, ...]] = field(default_factory=dict, compare=False)
+
+    def __post_init__(self) -> None:
+        for entry in self.entries:
+            if entry.active and entry.billing is not Billing.NON_BILLABLE:
+                self._days[entry.day].append(entry)
 
     def __call__(self, item: Suggestion | TimeEntry) -> tuple[Finding, ...]:
         """What they say about a draft, an entry, or what a draft would become."""
@@ -81,7 +89,7 @@ class Guide:
         return "; ".join(f"guideline {one.guideline}, {one.rule}: {one.text} {one.fix}" for one in errors)
 
     def _findings(self, item: Suggestion | TimeEntry) -> tuple[Finding, ...]:
-        beside = [entry for entry in self.entries if entry.day == item.day and entry.id != item.id and entry.active]
+        beside = [entry for entry in self._days.get(item.day, ()) if entry.id != item.id]
         return check(self._line(item), self.guidelines, [self._line(entry) for entry in beside])
 
     def _line(self, item: Suggestion | TimeEntry) -> Line:
@@ -115,6 +123,17 @@ class Guide:
         return max((len(others & {person.address for person in one.people}) for one in met), default=0)
 
 
+def of_nobody(office: Office) -> list[str]:
+    """Guidelines that name a client the books do not have, so that their rules do not hold for it."""
+    clients = office.store.books.load().clients
+    return [
+        f"guideline {one.id} names the client {client}, which is not in the books: its rules do not hold there"
+        for one in guidelines_of(office.settings)
+        for client in one.clients
+        if client not in clients
+    ]
+
+
 def guide(office: Office, first: date, last: date) -> Guide:
     """For the approved time of some days."""
     store = office.store
@@ -125,27 +144,34 @@ def guide(office: Office, first: date, last: date) -> Guide:
 
 def bars(office: Office) -> Callable[[TimeEntry], str]:
     """Why an entry may not be sent. The approved time of a day is looked up once, and only where a rule can refuse."""
-    if not any(rule.severity is Severity.ERROR for one in guidelines_of(office.settings) for rule in one.rules):
+    without = guide_with(office, Books(), (), {})
+    if not any(rule.severity is Severity.ERROR for one in without.guidelines for rule in one.rules):
         return lambda _entry: ""
     store, days = office.store, dict[date, Guide]()
     books = store.books.load()
 
     def refusal(entry: TimeEntry) -> str:
         if entry.day not in days:
-            entries = store.entries.on(entry.day)
+            entries = tuple(store.entries.on(entry.day))
             behind = store.evidence.get(evidence for one in entries for evidence, _ in one.evidence)
-            days[entry.day] = guide_with(office, books, entries, behind)
+            days[entry.day] = guide_with(office, books, entries, behind, without)
         return days[entry.day].refusal(entry)
 
     return refusal
 
 
-def guide_with(office: Office, books: Books, entries: Sequence[TimeEntry], evidence: Mapping[str, Evidence]) -> Guide:
-    """For a day that is at hand already."""
+def guide_with(
+    office: Office,
+    books: Books,
+    entries: Sequence[TimeEntry],
+    evidence: Mapping[str, Evidence],
+    like: Guide | None = None,
+) -> Guide:
+    """For a day that is at hand already. ``like`` is another of this office, whose rules and people it has too."""
     return Guide(
-        guidelines=guidelines_of(office.settings),
+        guidelines=like.guidelines if like else guidelines_of(office.settings),
         books=books,
-        people=office.store.books.timekeepers(),
+        people=like.people if like else office.store.books.timekeepers(),
         zone=office.timekeeper.zone,
         now=office.now,
         entries=tuple(entries),

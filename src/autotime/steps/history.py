@@ -18,9 +18,9 @@ from autotime.domain.books import Books, Thing
 from autotime.domain.delivery import DeliveryState
 from autotime.domain.doors import HistorySource
 from autotime.domain.errors import AutotimeError, Misused
+from autotime.domain.progress import Progress, silent
 from autotime.failpoints import point
 from autotime.office import Office
-from autotime.steps.collecting import Progress, silent
 from autotime.steps.systems import adapter
 
 if TYPE_CHECKING:
@@ -32,7 +32,7 @@ YEAR = timedelta(days=365)
 @dataclass(slots=True, kw_only=True)
 class HistoryRead:
     """What one import found. ``stored`` were new or changed, ``gone`` are no longer there and were forgotten,
-    ``unknown`` are of matters the books do not have."""
+    ``unknown`` are of matters the books do not have, ``hidden`` of a length that is not told."""
 
     target: str
     read: int = 0
@@ -42,6 +42,7 @@ class HistoryRead:
     gone: int = 0
     unknown: int = 0
     seconds: int = 0
+    hidden: int = 0
     bad: list[str] = field(default_factory=list)
     dry_run: bool = False
 
@@ -139,6 +140,7 @@ def _keep(office: Office, past: Past, report: HistoryRead, books: Books, file: s
     report.ours += past.ours
     report.others += past.others
     report.bad += (f"{file}, {one}" if file else one for one in past.bad)
+    report.hidden += sum(one.seconds is None for one in past.found)
     report.seconds += sum(one.seconds or 0 for one in past.found)
     report.unknown += sum(one.matter not in books.matters for one in past.found)
     if report.dry_run:

@@ -96,6 +96,8 @@ def undo_merge(office: Office, keep: str, other: str, *, dry_run: bool = False) 
     store = office.store
     books = store.books.load()
     memory = _memory(store, keep, other)
+    if became := store.systems.keys(MERGED).remote(Thing.CLIENT, keep):
+        raise Misused(f"{keep} became {became} since", hint=f"autotime books merge {became} {keep} --undo")
     back = [m for number in memory["matters"] if (m := books.matters.get(number)) and m.client == keep]
     numbers = {matter.number for matter in back}
     _refuse_entries(office, lambda entry: entry.client == keep and entry.matter in numbers, f"client {keep}")

@@ -9,6 +9,7 @@ from dataclasses import asdict, dataclass, field
 from datetime import date
 from typing import Any
 
+from autotime.domain.progress import Progress, silent
 from autotime.office import Office
 from autotime.operations import alerts, nightly, telling
 from autotime.operations.commands import Commands, system
@@ -16,7 +17,6 @@ from autotime.operations.health import Source, health_of, readings_of
 from autotime.operations.lock import one_run
 from autotime.settings import Settings
 from autotime.steps.billing_standing import held, lapses
-from autotime.steps.collecting import Progress, silent
 from autotime.steps.everyone import Outcome, for_each
 
 Work = Callable[[Office, Progress], Mapping[str, Any]]

@@ -13,7 +13,7 @@ from autotime.billing import files
 from autotime.billing.imported import as_sent, by_content
 from autotime.billing.payload import Payload, amount_of, payload_of, text
 from autotime.billing.reconciling import Here, MatterSums, There, reconcile, there_of
-from autotime.billing.there import different, frozen
+from autotime.billing.there import STANDS, different, frozen
 from autotime.domain.books import Thing
 from autotime.domain.delivery import DeliveryState, Remote, Submission
 from autotime.domain.doors import Biller, HistorySource
@@ -21,6 +21,7 @@ from autotime.domain.entries import TimeEntry
 from autotime.domain.errors import Misused, SourceUnavailable
 from autotime.domain.people import Timekeeper
 from autotime.office import Office
+from autotime.steps.delivering import targets
 from autotime.steps.systems import adapter
 
 if TYPE_CHECKING:
@@ -31,6 +32,8 @@ S = DeliveryState
 
 def reconciled(office: Office, target: str, first: date, last: date) -> list[MatterSums]:
     """Both ways, by matter. A system is asked what stands there; of files, what was delivered and is still whole."""
+    if target not in targets(office.settings):
+        raise Misused(f"no target «{target}»", hint=f"one of: {', '.join(targets(office.settings))}")
     here = list(_here(office, target, first, last))
     there = (
         _in_system(office, target, first, last, here)
@@ -48,7 +51,13 @@ def _here(office: Office, target: str, first: date, last: date) -> Iterator[Here
         if (sent is not None and sent.target not in ("", target)) or (sent is None and not entry.active):
             continue
         person = people.get(entry.timekeeper, Timekeeper(id=entry.timekeeper, last=""))
-        yield Here(entry=entry, payload=payload_of(entry, books, person), submission=sent)
+        yield Here(entry=entry, payload=_as_sent(sent, payload_of(entry, books, person)), submission=sent)
+
+
+def _as_sent(sent: Submission | None, now: Payload) -> Payload:
+    """What stands was sent at the rate of that time, whatever the books say since."""
+    held = frozen(sent) if sent is not None and sent.state in STANDS and sent.payload else now
+    return held if held["revision"] == now["revision"] else now
 
 
 def billing_submission(office: Office, entry: TimeEntry) -> Submission | None:
@@ -69,7 +78,8 @@ def _in_system(office: Office, target: str, first: date, last: date, here: Itera
         raise Misused(f"{target} knows no timekeeper {office.timekeeper.id}", hint=f"autotime books pull {target}")
     sent = {one.submission.receipt: one.submission for one in here if one.submission and one.submission.receipt}
     waiting = by_content(sent.values()) if target in plugins.BILLERS else {}
-    known = {one.remote: one.status or "imported" for one in office.store.billed.between(first, last)}
+    billed = office.store.billed.between(first, last)
+    known = {one.remote: one.status or "imported" for one in billed if one.target == target}
     for page in source.history(who, first, last):
         if page.bad:
             raise SourceUnavailable(

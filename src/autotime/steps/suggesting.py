@@ -11,11 +11,12 @@ from typing import TYPE_CHECKING
 from autotime.domain.decisions import Decision, DecisionKind
 from autotime.domain.evidence import Evidence
 from autotime.domain.learning import Features
+from autotime.domain.progress import Progress, silent
 from autotime.domain.spans import Span
 from autotime.domain.work import Status, Suggestion
 from autotime.failpoints import point
 from autotime.office import Office
-from autotime.steps.collecting import Progress, feature_key, silent
+from autotime.steps.collecting import feature_key
 from autotime.steps.stale import NEIGHBOURHOOD, stale_days, unmark
 from autotime.store import Store
 

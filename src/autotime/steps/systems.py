@@ -34,12 +34,6 @@ def standing(office: Office, target: str) -> SignIn:
     return connectable(office, target).standing(office.now)
 
 
-def signed_in(office: Office) -> list[str]:
-    """The systems somebody signed in to. No network is asked, and no adapter loaded where nothing is kept."""
-    kept = [name for name in plugins.systems(office.settings) if is_kept(office, name)]
-    return [name for name in kept if standing(office, name).signed_in]
-
-
 def is_kept(office: Office, target: str) -> bool:
     """Whether some sign-in is on this machine, good or not."""
     return bool(_vault_of(office, target).path.exists())

@@ -8,7 +8,7 @@ predicted from all before it. The matcher is asked through its face alone, as th
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -18,6 +18,7 @@ from autotime.classifiers.ranker import rank
 from autotime.domain.books import Books, Matter
 from autotime.domain.learning import Example, ExampleKind
 from autotime.domain.matching import NO_MATTER
+from autotime.domain.progress import Progress, silent
 from autotime.training import scores
 from autotime.training.baselines import BASELINES
 from autotime.training.labelled import Labelled, without_body
@@ -25,12 +26,6 @@ from autotime.training.scores import Predicted
 
 STEP = 100
 KEY = b"evaluation"
-
-Progress = Callable[[str, int, int], None]
-
-
-def silent(_what: str, _done: int, _of: int) -> None:
-    """Progress nobody watches."""
 
 
 @dataclass(frozen=True, slots=True)
