@@ -135,7 +135,7 @@ def test_what_the_portal_wants_is_refused_by_its_setting(office: Path) -> None:
     config = office / "config.toml"
     short = office / "short.toml"
     short.write_text(config.read_text("utf-8").replace("narrative_cap = 60", "narrative_cap = 9"), encoding="utf-8")
-    asked = ("push", "ledes-xml", *MARCH, "--invoice-number", "1002", "--dry-run", "--config", str(short))
+    asked = ("push", "ledes-bi", *MARCH, "--invoice-number", "1002", "--dry-run", "--config", str(short))
     assert "has 17 characters, the client takes 9 (narrative_cap)" in autotime(office, *asked).out
 
 

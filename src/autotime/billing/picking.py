@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Protocol, runtime_checkable
 
-from autotime.billing import anew
+from autotime.billing import anew, binding
 from autotime.billing.payload import Payload, payload_of
 from autotime.domain.books import Books
 from autotime.domain.delivery import DeliveryState, Submission
@@ -146,15 +146,27 @@ class Desk:
     books: Books
     people: Mapping[str, Timekeeper]
     earlier: Mapping[date, list[anew.Pair]] = field(default_factory=dict)
+    billers: Mapping[str, str] = field(default_factory=dict)
 
     def look(self, entry: TimeEntry, submission: Submission) -> Chosen | Held:
+        before, biller = self._before(entry), self._billed_by(entry, submission)
+        if biller and not before:
+            reason = (
+                f"its matter is billed by {biller}: autotime push {biller}, or set billing.target or billing.clients"
+            )
+            return Held(submission, PushLine(entry.id, "waits_elsewhere", reason=reason))
         unknown = Timekeeper(id=entry.timekeeper, last="")
         payload = payload_of(entry, self.books, self.people.get(entry.timekeeper, unknown))
-        reason = self._stale(entry, submission) or self._before(entry) or self.refuse(payload) or self.bars(entry)
+        reason = self._stale(entry, submission) or before or self.refuse(payload) or self.bars(entry)
         if not reason:
             return Chosen(entry, submission, payload)
         state = "skipped" if entry.billing is Billing.NON_BILLABLE else submission.state.value
         return Held(submission, PushLine(entry.id, state, reason=reason))
+
+    def _billed_by(self, entry: TimeEntry, submission: Submission) -> str:
+        """The other target that bills its matter, where none was set for it. What bills nobody may go anywhere."""
+        free = submission.target or entry.billing is Billing.NON_BILLABLE
+        return "" if free else self.billers.get(entry.matter, "")
 
     def _before(self, entry: TimeEntry) -> str:
         return anew.in_the_way(entry, self.earlier.get(entry.day, ()))
@@ -195,8 +207,15 @@ def choose(
 ) -> Picked:
     """Sorts the entries asked for into those that go and those that do not. ``refuse`` says why one cannot;
     ``before`` is done once there is one to look at; ``states`` are those of submissions that may go."""
-    earlier = {} if wanted.copy or wanted.view else anew.elsewhere(store, target)
-    desk = Desk(refuse, wanted.bars, store.books.load(), store.books.timekeepers(), earlier)
+    bills = not wanted.copy and not wanted.view
+    desk = Desk(
+        refuse,
+        wanted.bars,
+        store.books.load(),
+        store.books.timekeepers(),
+        earlier=anew.elsewhere(store, target) if bills else {},
+        billers=binding.other_billers(store, target) if bills else {},
+    )
     _refuse_unknown_client(desk.books, wanted.client)
     if wanted.first and wanted.last and wanted.last < wanted.first:
         raise Misused("the last day is before the first", hint="--from FIRST --to LAST")
@@ -207,7 +226,7 @@ def choose(
     ready = sorted((one for one in looked if isinstance(one, Chosen)), key=_order)
     held = [one for one in looked if isinstance(one, Held)]
     lines = [one.line for one in held]
-    if not wanted.copy and not wanted.view:
+    if bills:
         lines += _others(store, target, wanted, tell_all=wanted.named or not candidates)
     return Picked(tuple(ready), tuple(lines), tuple(_told(held)), wanted.copy or wanted.view)
 

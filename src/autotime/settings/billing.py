@@ -65,7 +65,7 @@ class BillingSettings(Section):
         "",
         description="Where approved time goes: clio, practicepanther, mycase, timesolv, zapier, "
         "ledes, ledes-bi, ledes-xml, csv, clio-csv. "
-        "Empty: the first push of an entry decides.",
+        "Empty: the first push of a matter decides.",
     )
     clients: dict[str, str] = Field(
         {}, description="Another target for single clients, by client id.", examples=[{"SOLO": "csv"}]

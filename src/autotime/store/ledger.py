@@ -68,6 +68,18 @@ class SubmissionDrawer(Drawer):
             self.write(SUBMISSION.update().where(self.mine(SUBMISSION), one).values(**_row(submission)))
             self._note(submission)
 
+    def bind(self, submission: Submission, target: str) -> Submission:
+        """Gives to another target what stands in none. ``NotAllowed`` for what may have arrived."""
+        bound = replace(submission, state=S.QUEUED, target=target, reason="", earlier=())
+        with self.store.transaction():
+            before = self.get(submission.id)
+            if before is None or before.state not in (S.QUEUED, S.REFUSED) or before.attempts or before.copy:
+                raise NotAllowed(f"{submission.entry} may have reached {submission.target}")
+            one = SUBMISSION.c.id == submission.id
+            self.write(SUBMISSION.update().where(self.mine(SUBMISSION), one).values(**_row(bound)))
+            self._note(bound)
+        return bound
+
     def take_back(self, submission: Submission) -> Submission:
         """Queues what was delivered once more, after its delivery was seen to be undone. ``NotAllowed`` for what
         was not delivered. The id it stood there under is kept."""
@@ -106,6 +118,12 @@ class SubmissionDrawer(Drawer):
         if target is not None:
             chosen = chosen.where(SUBMISSION.c.target == target)
         return self._found(chosen)
+
+    def beside(self, target: str, *states: DeliveryState) -> list[Submission]:
+        """Those of other targets; what is bound to none is not among them."""
+        wanted = SUBMISSION.c.state.in_([state.value for state in states])
+        other = SUBMISSION.c.target.not_in(["", target])
+        return self._found(select(SUBMISSION.c.data).where(self.mine(SUBMISSION), wanted, other))
 
     def _found(self, chosen: Any) -> list[Submission]:
         """By id. Sorted here: asked to sort, SQLite would walk the whole table in that order."""
