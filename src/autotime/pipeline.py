@@ -21,6 +21,7 @@ from autotime.domain.delivery import Delivery
 from autotime.domain.progress import Progress, silent
 from autotime.log import open_log
 from autotime.office import Office, open_office
+from autotime.operations import zones
 from autotime.operations.lock import one_run
 from autotime.settings import Settings
 from autotime.steps.books import PulledBooks, books_source, check_books, pull_books
@@ -104,12 +105,13 @@ def alone(office: Office) -> Iterator[None]:
 
 @dataclass(frozen=True, slots=True)
 class Ran:
-    """What the nightly job did."""
+    """What the nightly job did. ``zone_rules``: the release of the rules that made days of instants."""
 
     collected: list[Collected]
     days: list[date]
     suggestions: int
     billing: list[LookedInto] = field(default_factory=list)
+    zone_rules: str = field(default_factory=zones.version)
 
     def told(self) -> dict[str, object]:
         return {
@@ -117,6 +119,7 @@ class Ran:
             "days": [day.isoformat() for day in self.days],
             "suggestions": self.suggestions,
             "billing": [looked.told() for looked in self.billing],
+            "zone_rules": self.zone_rules,
         }
 
 
