@@ -43,7 +43,8 @@ def test_a_rate_that_changed_after_sending_changes_nothing_that_was_sent(home: P
     after = autotime(home, "reconcile", "csv", *WHEN, "--json")
     assert (before.code, after.code) == (0, 0)
     assert after.json["totals"] == before.json["totals"]
-    assert after.json["totals"]["amount_here"] == after.json["totals"]["amount_there"]
+    [(currency, both)] = after.json["totals"]["money"].items()
+    assert (currency, both["here"]) == ("USD", both["there"])
 
 
 def rates(home: Path, rate: str) -> None:
@@ -60,4 +61,4 @@ def test_money_of_unknown_rates_is_not_told_as_none(capsys: pytest.CaptureFixtur
     reports._tell_leaks([unknown, known])
     reports._tell_leaks([known])
     sums = [line.split(", ")[-1] for line in capsys.readouterr().out.splitlines()]
-    assert sums == ["no rate is known", "no rate is known", "450.00"]
+    assert sums == ["no rate is known", "no rate is known", "450.00 USD"]

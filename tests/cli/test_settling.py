@@ -24,6 +24,9 @@ from tests.cli import firm
 from tests.cli.run import Ran, autotime
 
 SUBJECT = "2026-001"
+FACE = sorted(
+    ["amount", "billed_minutes", "client", "currency", "date", "entry_id", "matter", "reason", "receipt", "state"]
+)
 
 
 @pytest.fixture(scope="module")
@@ -64,8 +67,21 @@ def test_a_push_prints_its_outcomes_and_its_face_is_that_of_a_file(home: Path, b
     face = autotime(home, "push", "memory", "--json").json
     assert face["counts"] == {"sent": 1}
     assert (face["batch"][:7], face["file"], face["sha256"]) == ("memory-", None, None)
-    assert [sorted(one) for one in face["entries"]] == [["entry_id", "reason", "receipt", "state"]]
+    assert [sorted(one) for one in face["entries"]] == [FACE]
     assert face["entries"][0]["receipt"] == "r101"
+
+
+@pytest.mark.parametrize("target", ["memory", "csv"])
+def test_a_push_says_of_each_entry_when_for_whom_and_how_much_and_what_that_comes_to(
+    home: Path, biller: MemoryBiller, target: str
+) -> None:
+    """Before it goes, and when it has gone: to a system or into a file."""
+    told = [autotime(home, "push", target, *how).out.splitlines() for how in (["--dry-run"], [])]
+    rows = [next(line.split(": ", 1)[1] for line in lines if ", 2026-001, " in line) for lines in told]
+    assert [row.partition(", ")[0] for row in rows] == ["ready", "sent"]
+    assert rows[0].partition(", ")[2] == rows[1].partition(", ")[2] == "2026-03-03, 2026-001, 0.50 h, 225.00 USD"
+    assert "1 entry would go: 0.50 h, 225.00 USD" in told[0]
+    assert "1 entry went: 0.50 h, 225.00 USD" in told[1]
 
 
 def test_a_dry_run_prints_what_the_system_would_be_told_and_what_gets_lost(home: Path, biller: MemoryBiller) -> None:

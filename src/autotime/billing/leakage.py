@@ -36,6 +36,22 @@ class Step(StrEnum):
     REMOVED_THERE = "removed_there"
 
 
+@dataclass(frozen=True, slots=True)
+class Price:
+    """What an hour costs on one matter; ``rate`` is ``None`` where none is known."""
+
+    rate: Decimal | None = None
+    currency: str = "USD"
+
+    def of(self, minutes: Decimal) -> Decimal | None:
+        return None if self.rate is None else (minutes / 60 * self.rate).quantize(CENT, ROUND_HALF_UP)
+
+
+UNKNOWN = Price()
+Prices = Mapping[str, Price]
+"""By matter, of the timekeeper in question."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Leak:
     """``seconds`` are of the work itself, ``amount`` what it would have billed (``None``: no rate is known)."""
@@ -46,6 +62,7 @@ class Leak:
     of: str
     seconds: int
     amount: Decimal | None
+    currency: str = "USD"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,36 +76,35 @@ class Above:
     stated: int
     rounded: int
     amount: Decimal | None
-
-
-Rate = Mapping[str, Decimal | None]
-"""Money per hour by matter, of the timekeeper in question."""
+    currency: str = "USD"
 
 
 def leaks(
-    suggestions: Iterable[Suggestion], entries: Sequence[TimeEntry], sent: Mapping[str, Submission], rates: Rate
+    suggestions: Iterable[Suggestion], entries: Sequence[TimeEntry], sent: Mapping[str, Submission], prices: Prices
 ) -> list[Leak]:
     """In order of days. ``sent`` is the submission that bills each entry, by entry."""
-    found = [*_undrafted(suggestions, rates), *_unsent(entries, sent, rates)]
+    found = [*_undrafted(suggestions, prices), *_unsent(entries, sent, prices)]
     return sorted(found, key=lambda one: (one.day, one.matter, one.of))
 
 
-def _undrafted(suggestions: Iterable[Suggestion], rates: Rate) -> Iterator[Leak]:
+def _undrafted(suggestions: Iterable[Suggestion], prices: Prices) -> Iterator[Leak]:
     """Offers of what was only received are no work that was seen, and work for no matter bills nobody."""
     steps = {Status.PROPOSED: Step.UNDECIDED, Status.DEFERRED: Step.UNDECIDED, Status.DISMISSED: Step.DISMISSED}
     for one in suggestions:
         if one.status in steps and one.seconds and one.matter != NO_MATTER and one.billing is Billing.BILLABLE:
+            price = prices.get(one.matter, UNKNOWN)
             yield Leak(
                 step=steps[one.status],
                 day=one.day,
                 matter=one.matter,
                 of=one.id,
                 seconds=one.seconds,
-                amount=_amount(one.billed_minutes, rates.get(one.matter)),
+                amount=price.of(Decimal(one.billed_minutes)),
+                currency=price.currency,
             )
 
 
-def _unsent(entries: Sequence[TimeEntry], sent: Mapping[str, Submission], rates: Rate) -> Iterator[Leak]:
+def _unsent(entries: Sequence[TimeEntry], sent: Mapping[str, Submission], prices: Prices) -> Iterator[Leak]:
     steps = {
         S.REFUSED: Step.REFUSED,
         S.IN_DOUBT: Step.IN_DOUBT,
@@ -99,25 +115,28 @@ def _unsent(entries: Sequence[TimeEntry], sent: Mapping[str, Submission], rates:
         submission = sent.get(entry.id)
         if not entry.active or entry.billing is not Billing.BILLABLE or (submission and submission.state in OUT):
             continue
+        price = prices.get(entry.matter, UNKNOWN)
         yield Leak(
             step=steps.get(submission.state, Step.NOT_SENT) if submission else Step.NOT_SENT,
             day=entry.day,
             matter=entry.matter,
             of=entry.id,
             seconds=entry.worked_seconds,
-            amount=_amount(entry.billed_minutes, rates.get(entry.matter)),
+            amount=price.of(Decimal(entry.billed_minutes)),
+            currency=price.currency,
         )
 
 
-def above(entries: Iterable[TimeEntry], rates: Rate) -> list[Above]:
+def above(entries: Iterable[TimeEntry], prices: Prices) -> list[Above]:
     """Entries that bill more than was seen, rounding by less than one increment aside: the fee agreement has it."""
-    found = [_above(entry, rates) for entry in entries if entry.active and entry.billing is Billing.BILLABLE]
+    found = [_above(entry, prices) for entry in entries if entry.active and entry.billing is Billing.BILLABLE]
     return [one for one in found if one.stated > 0]
 
 
-def _above(entry: TimeEntry, rates: Rate) -> Above:
+def _above(entry: TimeEntry, prices: Prices) -> Above:
     seen = total(placed.span for placed in entry.placed if placed.origin in SEEN)
     seen += sum(unplaced.seconds for unplaced in entry.unplaced if unplaced.origin in SEEN)
+    price = prices.get(entry.matter, UNKNOWN)
     over = max(entry.billed_minutes * 60 - seen, 0)
     stated = max(entry.worked_seconds - seen, 0)
     return Above(
@@ -127,13 +146,6 @@ def _above(entry: TimeEntry, rates: Rate) -> Above:
         seen=seen,
         stated=stated,
         rounded=max(over - stated, 0),
-        amount=None if rates.get(entry.matter) is None else _money(Decimal(over) / 3600, rates.get(entry.matter)),
+        amount=price.of(Decimal(over) / 60),
+        currency=price.currency,
     )
-
-
-def _amount(minutes: int, rate: Decimal | None) -> Decimal | None:
-    return None if rate is None else _money(Decimal(minutes) / 60, rate)
-
-
-def _money(hours: Decimal, rate: Decimal | None) -> Decimal:
-    return (hours * (rate or Decimal(0))).quantize(CENT, ROUND_HALF_UP)

@@ -16,12 +16,12 @@ put into a second batch, since nothing leads back from ``sending`` to ``queued``
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
 
 from autotime.billing import files
-from autotime.billing.payload import canonical, sha256
+from autotime.billing.payload import Payload, canonical, sha256
 from autotime.billing.picking import Bars, Checking, Picked, PushLine, Told, Wanted, lost_of, nothing, pick
 from autotime.domain.delivery import BatchFile, DeliveryState, Submission
 from autotime.domain.doors import FileBiller
@@ -36,9 +36,9 @@ COPY_MARK = "COPY"
 class PushReport:
     """What became of each entry, and the file. ``batch`` is ``None`` where nothing was delivered.
 
-    Of a push to a billing system: ``told`` is what it is or would be told of each entry, ``stopped`` why the push
-    ended early. Of a file: ``lost`` are fields of its entries that it has no place for, ``warned`` what its reader
-    may refuse.
+    ``payloads``, by entry: what was or would be told of it, before any target's own names. Of a push to a billing
+    system: ``told`` is what it is or would be told of each entry, ``stopped`` why the push ended early. Of a file:
+    ``lost`` are fields of its entries that it has no place for, ``warned`` what its reader may refuse.
     """
 
     lines: tuple[PushLine, ...]
@@ -48,6 +48,7 @@ class PushReport:
     stopped: AutotimeError | None = None
     lost: tuple[str, ...] = ()
     warned: tuple[str, ...] = ()
+    payloads: Mapping[str, Payload] = field(default_factory=dict)
 
     @property
     def problems(self) -> tuple[PushLine, ...]:

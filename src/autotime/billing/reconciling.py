@@ -12,12 +12,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from decimal import ROUND_HALF_UP, Decimal
 from enum import StrEnum
+from typing import Any
 
-from autotime.billing.payload import CENT, Payload, amount_of
+from autotime.billing.payload import CENT, Payload, amount_of, text
 from autotime.domain.delivery import DeliveryState, Remote, Submission
 from autotime.domain.entries import TimeEntry
 from autotime.domain.work import Billing
@@ -62,14 +63,16 @@ class Here:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class There:
-    """One entry in billing. ``matter`` is the firm's number, ``amount`` ``None`` where no rate is told. ``differs``
-    says in what it is otherwise than it was sent, ``known`` what is known of one that is not ours."""
+    """One entry in billing. ``matter`` is the firm's number, ``amount`` ``None`` where no rate is told, ``currency``
+    that of its matter. ``differs`` says in what it is otherwise than it was sent, ``known`` what is known of one that
+    is not ours."""
 
     remote: str
     matter: str
     day: str
     minutes: int
     amount: Decimal | None
+    currency: str = ""
     billing: Billing = Billing.BILLABLE
     differs: str = ""
     known: str = ""
@@ -91,9 +94,10 @@ class Difference:
 
 @dataclass(slots=True, kw_only=True)
 class MatterSums:
-    """Minutes and money of one matter; billable time only in money."""
+    """Minutes and money of one matter; billable time only in money, which is of one currency."""
 
     matter: str
+    currency: str = ""
     minutes_here: int = 0
     minutes_there: int = 0
     amount_here: Decimal = ZERO
@@ -113,18 +117,18 @@ def reconcile(here: Iterable[Here], there: Sequence[There]) -> list[MatterSums]:
         found = left.pop(one.submission.receipt, None) if one.submission and one.submission.receipt else None
         _count(sums, one, found)
     for stranger in left.values():
-        _add_there(_of(sums, stranger.matter), stranger)
+        _add_there(sums, stranger)
         _of(sums, stranger.matter).differences.append(_only_there(stranger))
     return [sums[matter] for matter in sorted(sums)]
 
 
 def _count(sums: dict[str, MatterSums], here: Here, there: There | None) -> None:
     if here.entry.active:
-        total = _of(sums, here.entry.matter)
+        total = _of(sums, here.entry.matter, text(here.payload, "currency"))
         total.minutes_here += here.entry.billed_minutes
         total.amount_here += _amount(here.payload)
     if there is not None:
-        _add_there(_of(sums, there.matter), there)
+        _add_there(sums, there)
     difference = _difference(here, there)
     if difference is not None:
         _of(sums, here.entry.matter).differences.append(difference)
@@ -180,21 +184,24 @@ def _only_there(there: There) -> Difference:
     )
 
 
-def _add_there(total: MatterSums, there: There) -> None:
+def _add_there(sums: dict[str, MatterSums], there: There) -> None:
+    total = _of(sums, there.matter, there.currency)
     total.minutes_there += there.minutes
     total.amount_there += there.amount or ZERO
 
 
-def _of(sums: dict[str, MatterSums], matter: str) -> MatterSums:
-    return sums.setdefault(matter, MatterSums(matter=matter))
+def _of(sums: dict[str, MatterSums], matter: str, currency: str = "") -> MatterSums:
+    found = sums.setdefault(matter, MatterSums(matter=matter))
+    found.currency = found.currency or currency
+    return found
 
 
 def _amount(payload: Payload) -> Decimal:
     return amount_of(payload) or ZERO
 
 
-def there_of(remote: Remote, matter: str, *, differs: str = "", known: str = "") -> There:
-    """``matter`` is ours. Hidden time counts as none, and says so."""
+def there_of(remote: Remote, matter: str, *, currency: str = "", differs: str = "", known: str = "") -> There:
+    """``matter`` and its currency are ours. Hidden time counts as none, and says so."""
     hours = Decimal(remote.seconds or 0) / 3600
     charged = remote.rate is not None and remote.billing is Billing.BILLABLE
     return There(
@@ -203,19 +210,24 @@ def there_of(remote: Remote, matter: str, *, differs: str = "", known: str = "")
         day=remote.day.isoformat(),
         minutes=(remote.seconds or 0) // 60,
         amount=(hours * (remote.rate or ZERO)).quantize(CENT, ROUND_HALF_UP) if charged else None,
+        currency=currency,
         billing=remote.billing,
         differs=differs or ("its time is hidden" if remote.seconds is None else ""),
         known=known,
     )
 
 
-def totals(sums: Iterable[MatterSums]) -> Mapping[str, int | Decimal]:
-    """Over all matters."""
+def totals(sums: Iterable[MatterSums]) -> dict[str, Any]:
+    """Over all matters: minutes on both sides, money on both sides by currency, and the number of differences."""
     held = list(sums)
+    money = {one.currency: {"here": ZERO, "there": ZERO} for one in held if one.amount_here or one.amount_there}
+    for one in held:
+        if one.currency in money:
+            money[one.currency]["here"] += one.amount_here
+            money[one.currency]["there"] += one.amount_there
     return {
         "minutes_here": sum(one.minutes_here for one in held),
         "minutes_there": sum(one.minutes_there for one in held),
-        "amount_here": sum((one.amount_here for one in held), ZERO),
-        "amount_there": sum((one.amount_there for one in held), ZERO),
+        "money": money,
         "differences": sum(len(one.differences) for one in held),
     }

@@ -6,6 +6,7 @@ import sys
 from collections import Counter
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack
+from dataclasses import asdict
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -26,10 +27,13 @@ from autotime.cli.common import (
     tell,
     trouble,
 )
+from autotime.cli.sums import hours, money, moneys
 
 if TYPE_CHECKING:
     from autotime.billing.outbox import PushReport
+    from autotime.billing.payload import Payload
     from autotime.billing.picking import Told
+    from autotime.billing.totals import Total
     from autotime.pipeline import Progress
 
 TARGETS = "clio, practicepanther, mycase, timesolv or zapier; ledes or csv for a file; or a target of your own."
@@ -43,6 +47,9 @@ Dated = Annotated[
 ]
 Said = Annotated[str, typer.Option("--description", help="LEDES: the invoice's description.", show_default=False)]
 
+
+GONE = ("ready", "sent", "handed_over")
+"""States of what a push delivered, or a dry run would."""
 
 WARNINGS = 20
 """Warnings of a file that are shown; ``autotime ledes check`` tells all."""
@@ -114,6 +121,7 @@ def _accepting(target: str, given: bool, *, ask: bool) -> Callable[[Sequence[str
 def _face(report: PushReport) -> dict[str, Any]:
     told = {one.entry_id: {"told": dict(one.fields), "drops": list(one.drops)} for one in report.told}
     return {
+        "total": asdict(_total(report)),
         "counts": dict(Counter(line.state for line in report.lines)),
         "batch": report.batch.id if report.batch else None,
         "file": str(report.path) if report.path else None,
@@ -126,6 +134,7 @@ def _face(report: PushReport) -> dict[str, Any]:
                 "state": line.state,
                 "receipt": line.receipt or None,
                 "reason": line.reason or None,
+                **_said(report.payloads.get(line.entry_id)),
                 **told.get(line.entry_id, {}),
             }
             for line in report.lines
@@ -133,12 +142,33 @@ def _face(report: PushReport) -> dict[str, Any]:
     }
 
 
+def _said(payload: Payload | None) -> dict[str, Any]:
+    """One entry by itself, for programs; nothing of one that is not there."""
+    from autotime.billing.payload import amount_of
+
+    if payload is None:
+        return {}
+    names = {"day": "date", "matter": "matter", "client": "client", "billed_minutes": "billed_minutes"}
+    said = {name: payload[key] for key, name in names.items()}
+    return {**said, "amount": amount_of(payload), "currency": payload["currency"]}
+
+
+def _total(report: PushReport) -> Total:
+    """What went, or would go."""
+    from autotime.billing.totals import total
+
+    gone = [line.entry_id for line in report.lines if line.state in GONE]
+    return total(report.payloads[entry] for entry in gone if entry in report.payloads)
+
+
 def _tell(report: PushReport, dry_run: bool) -> None:
     told = {one.entry_id: one for one in report.told}
     for line in report.lines:
-        tell(f"{line.entry_id}: {line.state}" + (f": {line.reason}" if line.reason else ""))
+        about = _about(report.payloads.get(line.entry_id))
+        tell(f"{line.entry_id}: {line.state}{about}" + (f": {line.reason}" if line.reason else ""))
         if line.entry_id in told:
             _tell_told(told[line.entry_id])
+    _tell_total(_total(report), dry_run)
     if report.lost:
         say(f"{report.batch.target if report.batch else 'the target'} has no place for: {', '.join(report.lost)}")
     for warning in report.warned[:WARNINGS]:
@@ -150,6 +180,25 @@ def _tell(report: PushReport, dry_run: bool) -> None:
         tell(f"{report.batch.id}: {', '.join(f'{n} {state}' for state, n in Counter(_states(report)).items())}")
     if not report.lines and not report.stopped:
         say("nothing waits for this target. next: autotime review")
+
+
+def _about(payload: Payload | None) -> str:
+    """Day, matter, hours and money of one entry."""
+    from autotime.billing.payload import amount_of
+
+    if payload is None:
+        return ""
+    costs = money(amount_of(payload), str(payload["currency"]))
+    return f", {payload['day']}, {payload['matter'] or 'no matter'}, {hours(int(payload['billed_minutes']))}, {costs}"
+
+
+def _tell_total(total: Total, dry_run: bool) -> None:
+    if not total.entries:
+        return
+    unpriced = f", {total.unpriced} of them without a rate" if total.unpriced else ""
+    many = "entry" if total.entries == 1 else "entries"
+    went = "would go" if dry_run else "went"
+    tell(f"{total.entries} {many} {went}: {hours(total.minutes)}, {moneys(total.amounts)}{unpriced}")
 
 
 def _states(report: PushReport) -> list[str]:

@@ -11,10 +11,11 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from autotime.cli.common import AsJson, Config, Who, a_date, office, print_json, say, tell
+from autotime.cli.sums import hours, money, moneys
 from autotime.domain.errors import Misused
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
     from autotime.billing.leakage import Above, Leak
     from autotime.billing.reconciling import MatterSums
@@ -64,7 +65,7 @@ def reconcile(
         print_json({"target": chosen, "from": begins, "to": ends, "matters": matters, "totals": totals(sums)})
     else:
         _tell_matters(sums)
-        say(f"{chosen}, {begins} to {ends}: {_beside(totals(sums))}")
+        say(f"{chosen}, {begins} to {ends}: {_in_all(totals(sums))}")
     if not all(one.agrees for one in sums):
         say("what to do about each kind of difference: docs/how-to/check-what-was-billed.md")
         raise typer.Exit(1)
@@ -81,7 +82,8 @@ def _days(here: Office, first: date | None, last: date | None) -> tuple[date, da
 def _tell_matters(sums: Iterable[MatterSums]) -> None:
     for one in sums:
         mark = "=" if one.agrees else "≠"
-        tell(f"{mark} {one.matter or 'no matter'}: {_beside(asdict(one))}")
+        here, there = money(one.amount_here, one.currency), money(one.amount_there, one.currency)
+        tell(f"{mark} {one.matter or 'no matter'}: {_beside(one.minutes_here, here, one.minutes_there, there)}")
         for found in one.differences:
             what = found.what.value.replace("_", " ")
             tell(
@@ -89,13 +91,13 @@ def _tell_matters(sums: Iterable[MatterSums]) -> None:
             )
 
 
-def _beside(sums: Any) -> str:
-    here = f"{_hours(sums['minutes_here'])} and {sums['amount_here']:,} approved"
-    return f"{here}, {_hours(sums['minutes_there'])} and {sums['amount_there']:,} in billing"
+def _in_all(sums: Mapping[str, Any]) -> str:
+    sides = [moneys({currency: both[side] for currency, both in sums["money"].items()}) for side in ("here", "there")]
+    return _beside(sums["minutes_here"], sides[0], sums["minutes_there"], sides[1])
 
 
-def _hours(minutes: int) -> str:
-    return f"{Decimal(minutes) / 60:.2f} h"
+def _beside(minutes_here: int, here: str, minutes_there: int, there: str) -> str:
+    return f"{hours(minutes_here)} and {here} approved, {hours(minutes_there)} and {there} in billing"
 
 
 def leakage(
@@ -114,26 +116,25 @@ def leakage(
     _tell_leaks(leaks)
     _tell_above(aboves)
     lost = sum(one.seconds for one in leaks) // 60
-    say(f"{begins} to {ends}: {_hours(lost)} never reached billing; next: autotime review")
+    say(f"{begins} to {ends}: {hours(lost)} never reached billing; next: autotime review")
 
 
 def _tell_leaks(leaks: Iterable[Leak]) -> None:
     seconds: Counter[tuple[str, str]] = Counter()
-    money: dict[tuple[str, str], Decimal | None] = {}
+    lost: dict[tuple[str, str], Decimal | None] = {}
+    currencies: dict[str, str] = {}
     for one in leaks:
         key = (one.matter or "no matter", one.step.value.replace("_", " "))
         seconds[key] += one.seconds
-        before = money.get(key, Decimal(0))
-        money[key] = None if before is None or one.amount is None else before + one.amount
+        before = lost.get(key, Decimal(0))
+        lost[key] = None if before is None or one.amount is None else before + one.amount
+        currencies[key[0]] = one.currency
     for (matter, step), worked in sorted(seconds.items()):
-        tell(f"{matter}: {step}: {_hours(worked // 60)}, {_money(money[matter, step])}")
-
-
-def _money(amount: Decimal | None) -> str:
-    return "no rate is known" if amount is None else f"{amount:,}"
+        tell(f"{matter}: {step}: {hours(worked // 60)}, {money(lost[matter, step], currencies[matter])}")
 
 
 def _tell_above(aboves: Iterable[Above]) -> None:
     for one in aboves:
-        stated = f"{_hours(one.stated // 60)} stated beyond {_hours(one.seen // 60)} seen"
-        tell(f"{one.day} {one.entry} {one.matter}: {stated}" + (f", {one.amount:,}" if one.amount is not None else ""))
+        stated = f"{hours(one.stated // 60)} stated beyond {hours(one.seen // 60)} seen"
+        costs = f", {money(one.amount, one.currency)}" if one.amount is not None else ""
+        tell(f"{one.day} {one.entry} {one.matter}: {stated}{costs}")

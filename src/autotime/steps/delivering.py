@@ -73,13 +73,27 @@ def push(
     if wanted.target in plugins.asked(office.settings):
         deliver = partial(_push_entries, accept=accept, progress=progress, clock=clock or running(office))
     if not dry_run:
-        complete_people(office)
-        return deliver(office, wanted, dry_run=False, copy=copy)
+        _prepare(office)
+        return _with_payloads(office, deliver(office, wanted, dry_run=False, copy=copy))
     with office.store.transaction() as nothing_kept:
-        complete_people(office)
-        report = deliver(office, wanted, dry_run=True, copy=copy)
+        _prepare(office)
+        report = _with_payloads(office, deliver(office, wanted, dry_run=True, copy=copy))
         nothing_kept.rollback()
     return report
+
+
+def _prepare(office: Office) -> None:
+    """What the settings say of people and targets holds for what waits."""
+    from autotime.billing.binding import follow  # noqa: PLC0415
+
+    complete_people(office)
+    follow(office.store, office.settings.billing.target_for)
+
+
+def _with_payloads(office: Office, report: PushReport) -> PushReport:
+    from autotime.billing.totals import payloads  # noqa: PLC0415
+
+    return replace(report, payloads=payloads(office.store, [line.entry_id for line in report.lines]))
 
 
 def _push_file(office: Office, wanted: Delivery, *, dry_run: bool, copy: bool) -> PushReport:

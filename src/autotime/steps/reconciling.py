@@ -4,20 +4,20 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from datetime import date
-from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from autotime import plugins
 from autotime.billing import files
-from autotime.billing.imported import as_sent, by_content
+from autotime.billing.imported import Says, as_sent, by_content
 from autotime.billing.payload import Payload, amount_of, payload_of, text
 from autotime.billing.reconciling import Here, MatterSums, There, reconcile, there_of
 from autotime.billing.there import STANDS, different, frozen
-from autotime.domain.books import Thing
+from autotime.billing.totals import as_told, bills
+from autotime.domain.books import Matter, Thing
 from autotime.domain.delivery import DeliveryState, Remote, Submission
-from autotime.domain.doors import Biller, HistorySource
-from autotime.domain.entries import TimeEntry
+from autotime.domain.doors import Biller, HistorySource, Keys
 from autotime.domain.errors import Misused, SourceUnavailable
 from autotime.domain.people import Timekeeper
 from autotime.office import Office
@@ -25,9 +25,11 @@ from autotime.steps.delivering import targets
 from autotime.steps.systems import adapter
 
 if TYPE_CHECKING:
-    from autotime.billing.leakage import Above, Leak
+    from autotime.billing.leakage import Above, Leak, Price
 
 S = DeliveryState
+ASKED_ONE_BY_ONE = 50
+"""Entries that are not listed where they should be, and are asked for by their id; more of them are another trouble."""
 
 
 def reconciled(office: Office, target: str, first: date, last: date) -> list[MatterSums]:
@@ -47,39 +49,68 @@ def _here(office: Office, target: str, first: date, last: date) -> Iterator[Here
     """What this target bills, or would: not what goes to another, nor what nobody is billed for."""
     books, people = office.store.books.load(), office.store.books.timekeepers()
     for entry in office.store.entries.between(first, last):
-        sent = billing_submission(office, entry)
+        sent = bills(office.store, entry)
         if (sent is not None and sent.target not in ("", target)) or (sent is None and not entry.active):
             continue
         person = people.get(entry.timekeeper, Timekeeper(id=entry.timekeeper, last=""))
-        yield Here(entry=entry, payload=_as_sent(sent, payload_of(entry, books, person)), submission=sent)
-
-
-def _as_sent(sent: Submission | None, now: Payload) -> Payload:
-    """What stands was sent at the rate of that time, whatever the books say since."""
-    held = frozen(sent) if sent is not None and sent.state in STANDS and sent.payload else now
-    return held if held["revision"] == now["revision"] else now
-
-
-def billing_submission(office: Office, entry: TimeEntry) -> Submission | None:
-    """The submission that bills an entry; copies do not count."""
-    return next((one for one in office.store.submissions.of_entry(entry.id) if not one.copy), None)
+        yield Here(entry=entry, payload=as_told(sent, payload_of(entry, books, person)), submission=sent)
 
 
 # --- a system ----------------------------------------------------------------------------------------
 
 
+@dataclass(frozen=True, slots=True)
+class _Reading:
+    """What a system's entries are told by. ``sent``: our submissions of the days in question by receipt, ``elsewhen``
+    those of other days, ``known`` what else is known of an entry there, ``currencies`` by matter."""
+
+    source: object
+    keys: Keys
+    sent: Mapping[str, Submission]
+    elsewhen: Mapping[str, Submission]
+    waiting: dict[Says, list[str]]
+    known: Mapping[str, str]
+    currencies: Mapping[str, str]
+
+    def there(self, remote: Remote) -> There:
+        matter = self.keys.key(Thing.MATTER, remote.matter) or remote.matter
+        one = as_sent(remote, matter, self.waiting)
+        return there_of(
+            one,
+            matter,
+            currency=self.currencies.get(matter, ""),
+            differs=_differs(self.source, self.sent.get(one.id), one),
+            known=self._known(one.id),
+        )
+
+    def _known(self, remote: str) -> str:
+        moved = self.elsewhen.get(remote)
+        return f"it was sent from here for {text(frozen(moved), 'day')}" if moved else self.known.get(remote, "")
+
+    def unseen(self, seen: Iterable[str]) -> Iterator[There]:
+        """What was sent and is not listed on these days may stand there on another."""
+        missing = sorted(self.sent.keys() - set(seen))
+        if not isinstance(self.source, Biller) or not self.source.offers.lists:
+            return
+        for receipt in missing[:ASKED_ONE_BY_ONE]:
+            remote = self.source.read(receipt) if self.sent[receipt].state in STANDS else None
+            if remote is not None:
+                yield self.there(remote)
+
+
 def _in_system(office: Office, target: str, first: date, last: date, here: Iterable[Here]) -> Iterator[There]:
+    """A system that cannot be read shows nothing: what was handed over to it is told as such."""
     source = adapter(office, target)
+    if isinstance(source, Biller) and not source.offers.lists:
+        return
     keys = getattr(source, "keys", None) or office.store.systems.keys(target)
     who = keys.remote(Thing.TIMEKEEPER, office.timekeeper.id)
     if not isinstance(source, HistorySource):
         raise Misused(f"{target} cannot be read, so nothing can be compared", hint="autotime status")
     if not who:
         raise Misused(f"{target} knows no timekeeper {office.timekeeper.id}", hint=f"autotime books pull {target}")
-    sent = {one.submission.receipt: one.submission for one in here if one.submission and one.submission.receipt}
-    waiting = by_content(sent.values()) if target in plugins.BILLERS else {}
-    billed = office.store.billed.between(first, last)
-    known = {one.remote: one.status or "imported" for one in billed if one.target == target}
+    reading = _reading(office, target, source, keys, here)
+    seen = []
     for page in source.history(who, first, last):
         if page.bad:
             raise SourceUnavailable(
@@ -87,10 +118,25 @@ def _in_system(office: Office, target: str, first: date, last: date, here: Itera
                 hint="look at it there, or choose other days (--from, --to)",
             )
         for remote in page.found:
-            matter = keys.key(Thing.MATTER, remote.matter) or remote.matter
-            one = as_sent(remote, matter, waiting)
-            differs = _differs(source, sent.get(one.id), one)
-            yield there_of(one, matter, differs=differs, known=known.get(one.id, ""))
+            one = reading.there(remote)
+            seen.append(one.remote)
+            yield one
+    yield from reading.unseen(seen)
+
+
+def _reading(office: Office, target: str, source: object, keys: Keys, here: Iterable[Here]) -> _Reading:
+    store = office.store
+    sent = {one.submission.receipt: one.submission for one in here if one.submission and one.submission.receipt}
+    standing = store.submissions.in_state(*STANDS, target=target)
+    return _Reading(
+        source=source,
+        keys=keys,
+        sent=sent,
+        elsewhen={one.receipt: one for one in standing if one.payload and one.receipt not in sent},
+        waiting=by_content(sent.values()) if target in plugins.BILLERS else {},
+        known={one.remote: one.status or "imported" for one in store.billed.all() if one.target == target},
+        currencies={number: matter.currency for number, matter in store.books.load().matters.items()},
+    )
 
 
 def _differs(source: object, sent: Submission | None, remote: Remote) -> str:
@@ -122,6 +168,7 @@ def _line(sent: Submission, differs: str) -> There:
         day=text(payload, "day"),
         minutes=int(payload["billed_minutes"]),
         amount=amount_of(payload),
+        currency=text(payload, "currency"),
         differs=differs,
     )
 
@@ -138,18 +185,20 @@ def leaked(office: Office, first: date, last: date) -> tuple[list[Leak], list[Ab
     entries = store.entries.between(first, last)
     days = [day for day in store.suggestions.days() if first <= day <= last and day < today]
     suggestions = [one for day in days for one in store.suggestions.on(day)]
-    sent = {entry.id: one for entry in entries if (one := billing_submission(office, entry)) is not None}
-    rates = _rates(office, {*(entry.matter for entry in entries), *(one.matter for one in suggestions)})
-    return leaks(suggestions, [entry for entry in entries if entry.day < today], sent, rates), above(entries, rates)
+    sent = {entry.id: one for entry in entries if (one := bills(store, entry)) is not None}
+    prices = _prices(office, {*(entry.matter for entry in entries), *(one.matter for one in suggestions)})
+    return leaks(suggestions, [entry for entry in entries if entry.day < today], sent, prices), above(entries, prices)
 
 
-def _rates(office: Office, matters: Iterable[str]) -> Mapping[str, Decimal | None]:
-    """Money per hour of this timekeeper, by matter."""
+def _prices(office: Office, matters: Iterable[str]) -> Mapping[str, Price]:
+    """What an hour of this timekeeper costs, by matter."""
+    from autotime.billing.leakage import Price  # noqa: PLC0415
+
     books = office.store.books.load()
     person = office.store.books.timekeepers().get(office.timekeeper.id, office.timekeeper)
-    rates: dict[str, Decimal | None] = {}
+    prices: dict[str, Price] = {}
     for number in matters:
-        matter = books.matters.get(number)
-        own = matter.rate_of(person.id) if matter else None
-        rates[number] = person.rate if own is None else own
-    return rates
+        matter = books.matters.get(number, Matter(number=number, name=""))
+        own = matter.rate_of(person.id)
+        prices[number] = Price(person.rate if own is None else own, matter.currency)
+    return prices
