@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
@@ -155,11 +156,23 @@ def test_what_was_changed_there_is_made_as_it_was_approved(store: Store, biller:
     assert (the_one(store).state, biller.rows[0].seconds) == (S.SENT, 360)
 
 
+def test_what_was_changed_there_may_stand_as_it_is(store: Store, biller: MemoryBiller) -> None:
+    """A bill is edited before it goes out. Nobody asks again, until it is changed once more."""
+    push(store, biller)
+    biller.rows[0] = replace(biller.rows[0], narrative="Edited for the bill", rate=Decimal("385.00"))
+    answer(store, biller, Answer.ACCEPT)
+    biller.rows[0] = replace(biller.rows[0], billed=True, version="v2", rate=Decimal("385.0"))
+    assert cases(store, biller, biller.clock()) == []
+    assert (the_one(store).state, the_one(store).billed, the_one(store).reason) == (S.SENT, True, "")
+    biller.rows[0] = replace(biller.rows[0], seconds=7200)
+    assert the_case(store, biller).kind is Kind.DRIFT
+
+
 def test_what_is_billed_is_not_changed(store: Store, biller: MemoryBiller) -> None:
     push(store, biller)
     biller.rows[0] = replace(biller.rows[0], seconds=7200, billed=True)
     sweep.sweep(store, biller, biller.clock())
-    assert the_case(store, biller).answers == (Answer.LEAVE,)
+    assert the_case(store, biller).answers == (Answer.ACCEPT, Answer.LEAVE)
     assert the_one(store).billed
 
 
@@ -203,3 +216,24 @@ def test_a_system_that_cannot_be_read_is_looked_at_by_the_person(store: Store, b
     biller.clock.now += HOUR
     answer(store, biller, Answer.CLAIM)
     assert the_one(store).state is S.HANDED_OVER
+
+
+def test_what_a_colleague_changed_since_is_found_when_somebody_asks(store: Store, biller: MemoryBiller) -> None:
+    """Without waiting for the night: reconcile told of it a moment ago."""
+    push(store, biller)
+    biller.rows[0] = replace(biller.rows[0], seconds=60)
+    assert the_case(store, biller).kind is Kind.DRIFT
+    biller.rows.clear()
+    assert the_case(store, biller).kind is Kind.REMOVED
+
+
+def test_what_was_sent_long_ago_is_looked_at_for_the_days_that_are_named(store: Store, biller: MemoryBiller) -> None:
+    push(store, biller)
+    biller.clock.now += sweep.FORTNIGHT + 1
+    biller.rows[0] = replace(biller.rows[0], seconds=60)
+    assert cases(store, biller, biller.clock()) == []
+    assert cases(store, biller, biller.clock(), date(2026, 3, 6)) == []
+    (case,) = cases(store, biller, biller.clock(), DAY)
+    assert case.kind is Kind.DRIFT
+    biller.rows[0] = replace(biller.rows[0], seconds=360)
+    assert cases(store, biller, biller.clock()) == [], "what was found otherwise is looked at however old it is"

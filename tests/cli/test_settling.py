@@ -129,12 +129,12 @@ def test_a_person_settles_a_change_by_a_number(home: Path, biller: MemoryBiller)
     biller.rows[0] = replace(biller.rows[0], seconds=7200)
     autotime(home, "run")
     (case,) = autotime(home, "resolve", "--json").json
-    assert (case["kind"], case["answers"]) == ("drift", ["change", "leave"])
+    assert (case["kind"], case["answers"]) == ("drift", ["change", "accept", "leave"])
     assert case["there"][0]["seconds"] == 7200
     settled = at_a_terminal(home, "resolve", typed="7\n1\n")
     assert "ours " in settled.out
     assert "2:00 h" in settled.out
-    assert "a number from 1 to 2" in settled.err
+    assert "a number from 1 to 3" in settled.err
     assert autotime(home, "resolve", "--json").json == []
 
 

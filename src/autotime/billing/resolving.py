@@ -4,7 +4,7 @@
 
     doubt       it may be there or not       claim · again · acknowledge
     duplicate   it is there more than once   acknowledge (or remove it there)
-    drift       it is otherwise there        change
+    drift       it is otherwise there        change · accept
     removed     it is gone there             again
     foreign     time of a day that waits     acknowledge · claim, where it says the same as ours
 
@@ -15,14 +15,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from datetime import date
 from enum import StrEnum
 
 from autotime.billing import doubt
 from autotime.billing.payload import Payload, canonical, sha256
 from autotime.billing.picking import Chosen, Wanted, choose
 from autotime.billing.preflight import is_ours
-from autotime.billing.sweep import compare
-from autotime.billing.there import STANDS, Ledger, found_as, frozen, is_same, ledger_of, stretches
+from autotime.billing.sweep import sweep
+from autotime.billing.there import STANDS, Ledger, found_as, frozen, is_same, ledger_of, print_of, stretches
 from autotime.billing.voiding import take_back
 from autotime.domain.books import Thing
 from autotime.domain.delivery import Billed, DeliveryState, Remote, Submission
@@ -48,12 +49,14 @@ class Kind(StrEnum):
 
 class Answer(StrEnum):
     """``claim``: that one there is ours. ``again``: it is not there, send it once more. ``acknowledge``: that one
-    there is other work. ``change``: make it there as it was approved. ``leave``: nothing is done now."""
+    there is other work. ``change``: make it there as it was approved. ``accept``: it may stand there as it is.
+    ``leave``: nothing is done now."""
 
     CLAIM = "claim"
     AGAIN = "again"
     ACKNOWLEDGE = "acknowledge"
     CHANGE = "change"
+    ACCEPT = "accept"
     LEAVE = "leave"
 
 
@@ -72,12 +75,13 @@ class Case:
     settles: bool = False
 
 
-def cases(store: Store, biller: Biller, now: int) -> list[Case]:
-    """All there is to settle, after looking. What has settled itself meanwhile is recorded and left out."""
+def cases(store: Store, biller: Biller, now: int, first: date | None = None) -> list[Case]:
+    """All there is to settle, after looking at what was sent of late, or for the days from ``first`` on. What has
+    settled itself meanwhile is recorded and left out."""
     doubt.look(store, biller, now)
     if not biller.offers.lists:
         return [_unseen(biller, one, now) for one in store.submissions.in_state(S.IN_DOUBT, target=biller.target)]
-    _looked_again(store, biller)
+    sweep(store, biller, now, first)
     ledger = ledger_of(store, biller)
     return [*_doubts(ledger, now), *_troubled(store, ledger), *_foreign(store, ledger), *_removed(store, biller.target)]
 
@@ -87,13 +91,6 @@ def _unseen(biller: Biller, submission: Submission, now: int) -> Case:
     answers = (Answer.CLAIM, *(() if settles else (Answer.AGAIN,)), Answer.LEAVE)
     ours = frozen(submission)
     return Case(Kind.DOUBT, biller.target, submission.reason, submission, ours, (), answers, settles)
-
-
-def _looked_again(store: Store, biller: Biller) -> None:
-    troubled = store.submissions.in_state(*TROUBLED, target=biller.target)
-    ledger = ledger_of(store, biller)
-    for group in stretches((frozen(one), one) for one in troubled):
-        compare(store, ledger, [one for _, one in group], biller.present([payload for payload, _ in group]))
 
 
 def _doubts(ledger: Ledger, now: int) -> Iterator[Case]:
@@ -118,8 +115,16 @@ def _troubled(store: Store, ledger: Ledger) -> Iterator[Case]:
                 twins = ledger.twins(one, there)
                 yield _case(Kind.DUPLICATE, one, payload, [*mine, *twins], Answer.ACKNOWLEDGE)
             else:
-                may = ledger.biller.offers.updates and mine and not mine[0].billed and _stands_here(store, one)
-                yield _case(Kind.DRIFT, one, payload, mine, *([Answer.CHANGE] if may else []))
+                yield _case(Kind.DRIFT, one, payload, mine, *_ways_out(store, ledger.biller, one, mine))
+
+
+def _ways_out(store: Store, biller: Biller, one: Submission, mine: Sequence[Remote]) -> Iterator[Answer]:
+    """What a person may do about an entry that stands there otherwise. Nothing here vouches for what was taken back."""
+    if not mine or not _stands_here(store, one):
+        return
+    if biller.offers.updates and not mine[0].billed:
+        yield Answer.CHANGE
+    yield Answer.ACCEPT
 
 
 def _case(kind: Kind, one: Submission, payload: Payload, there: Sequence[Remote], *answers: Answer) -> Case:
@@ -215,7 +220,7 @@ def _named(case: Case, answer: Answer, remote: str) -> Remote | None:
     ours = case.submission.receipt if case.submission else ""
     meant = [row for row in case.there if row.id != ours] if answer is Answer.ACKNOWLEDGE else list(case.there)
     found = [row for row in meant if row.id == remote or (not remote and len(meant) == 1)]
-    if not found and case.there and answer in (Answer.CLAIM, Answer.ACKNOWLEDGE, Answer.CHANGE):
+    if not found and case.there and answer in (Answer.CLAIM, Answer.ACKNOWLEDGE, Answer.CHANGE, Answer.ACCEPT):
         raise Misused("which one there is meant?", hint=f"one of: {', '.join(row.id for row in meant)}")
     return found[0] if found else None
 
@@ -228,6 +233,8 @@ def _done(store: Store, biller: Biller, case: Case, answer: Answer, row: Remote 
         case Answer.CLAIM | Answer.CHANGE if ours and row:
             store.billed.forget(case.target, [row.id])
             store.submissions.save(replace(found_as(ours, row, biller), sent_at=ours.sent_at or now))
+        case Answer.ACCEPT if ours and row:
+            store.submissions.save(replace(ours, state=S.SENT, reason="", accepted=print_of(row)))
         case Answer.AGAIN if ours and ours.state is S.REMOVED_THERE:
             take_back(store, ours)
         case Answer.AGAIN if ours:

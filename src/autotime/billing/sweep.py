@@ -7,27 +7,32 @@ by hand as well: a person decides.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import date
 
 from autotime.billing.picking import PushLine
-from autotime.billing.there import STANDS, Ledger, frozen, judged, ledger_of, stretches
+from autotime.billing.there import STANDS, Ledger, day_of, frozen, judged, ledger_of, stretches
 from autotime.billing.voiding import take_back
 from autotime.domain.delivery import DeliveryState, Remote, Submission
 from autotime.domain.doors import Biller
 from autotime.failpoints import point
 from autotime.store import Store
 
+S = DeliveryState
 FORTNIGHT = 14 * 86_400
 
 
-def sweep(store: Store, biller: Biller, now: int) -> tuple[PushLine, ...]:
-    """Records what became of what was sent in the last fortnight; the lines tell what is new of it. Raises what
-    ``biller.present`` and ``biller.read`` do."""
+def sweep(store: Store, biller: Biller, now: int, first: date | None = None) -> tuple[PushLine, ...]:
+    """Records what became of what was sent in the last fortnight, or for the days from ``first`` on; the lines tell
+    what is new of it. What was found otherwise before is looked at however old it is. Raises what ``biller.present``
+    and ``biller.read`` do."""
     if not biller.offers.lists:
         return ()
     sent = store.submissions.in_state(*STANDS, target=biller.target)
     ledger = ledger_of(store, biller)
     lines: list[PushLine] = []
-    for group in stretches((frozen(one), one) for one in sent if abs(now - one.sent_at) <= FORTNIGHT):
+    watched = [one for one in sent if one.state is not S.SENT or abs(now - one.sent_at) <= FORTNIGHT]
+    asked = [one for one in sent if first is not None and one not in watched and day_of(frozen(one)) >= first]
+    for group in stretches((frozen(one), one) for one in (*watched, *asked)):
         there = biller.present([payload for payload, _ in group])
         point("sweep.listed")
         lines += compare(store, ledger, [one for _, one in group], there)
@@ -37,7 +42,7 @@ def sweep(store: Store, biller: Biller, now: int) -> tuple[PushLine, ...]:
 
 def _let_go(store: Store, target: str) -> None:
     """What is gone there, and was taken back here too, is settled."""
-    gone = store.submissions.in_state(DeliveryState.REMOVED_THERE, target=target)
+    gone = store.submissions.in_state(S.REMOVED_THERE, target=target)
     entries = store.entries.many([one.entry for one in gone])
     for one in gone:
         if one.entry in entries and not entries[one.entry].active:

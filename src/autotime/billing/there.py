@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from typing import TypeVar
 
-from autotime.billing.payload import Payload, canonical, rate_of, text
+from autotime.billing.payload import Payload, canonical, rate_of, sha256, text
 from autotime.domain.books import Thing
 from autotime.domain.delivery import DeliveryState, Remote, Submission
 from autotime.domain.doors import Biller, Keys
@@ -144,11 +144,21 @@ def is_same(biller: Biller, payload: Payload, remote: Remote) -> bool:
     return text(payload, "entry") in remote.external or biller.same(payload, remote)
 
 
+def print_of(remote: Remote) -> str:
+    """A fingerprint of what an entry there says; whether it is billed is no part of it."""
+    said = (remote.timekeeper, remote.matter, remote.day, remote.seconds, remote.narrative)
+    rate = None if remote.rate is None else remote.rate.normalize()
+    coded = (remote.task_code, remote.activity_code, rate, remote.billing.value)
+    return sha256("\x1f".join(map(str, (*said, *coded))))
+
+
 def found_as(submission: Submission, remote: Remote, biller: Biller) -> Submission:
     """A submission whose entry was seen to stand there."""
     kept = replace(submission, receipt=remote.id, version=remote.version, billed=remote.billed)
     if biller.same(frozen(submission), remote):
         return replace(kept, state=S.SENT, agreed=True, reason="")
+    if submission.accepted == print_of(remote):
+        return replace(kept, state=S.SENT, agreed=False, reason="")
     return replace(kept, state=S.DRIFTED, agreed=False, reason=f"there it is otherwise: {different(kept, remote)}")
 
 

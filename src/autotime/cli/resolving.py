@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -11,6 +12,7 @@ from autotime.cli.common import (
     Config,
     DryRun,
     Who,
+    a_date,
     at_a_terminal,
     confirm,
     office,
@@ -30,6 +32,7 @@ ASKED = {
     "again": "it is not there: send it once more",
     "acknowledge": "this one is other work, and may stand there",
     "change": "make it there as it was approved here",
+    "accept": "it may stand there as it is",
     "leave": "leave it for now",
 }
 SHORT = 60
@@ -42,6 +45,12 @@ def register(app: typer.Typer) -> None:
 
 def resolve(
     target: Annotated[str, typer.Argument(help="A billing system, e.g. clio; default: all.", show_default=False)] = "",
+    first: Annotated[
+        date | None,
+        typer.Option(
+            "--from", parser=a_date, metavar="YYYY-MM-DD", help="Look at what was sent for days from here on."
+        ),
+    ] = None,
     config: Config = None,
     timekeeper: Who = "",
     as_json: AsJson = False,
@@ -53,7 +62,7 @@ def resolve(
         raise Misused("questions need a person at a terminal", hint="autotime resolve --json lists what there is")
     with office(config, timekeeper) as here:
         with pipeline.alone(here):
-            found = pipeline.unsettled(here, target)
+            found = pipeline.unsettled(here, target, first)
         if as_json:
             print_json([_face(case) for _, case in found])
             return

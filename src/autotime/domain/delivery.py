@@ -42,7 +42,8 @@ class Submission:
     is the target's word for the state of its entry; ``agreed`` whether it was read back and is as sent; ``told`` is
     the canonical JSON of what the target was told, by its own field names; ``billed`` whether it was seen on a bill
     or locked there. ``attempts`` counts the times it was sent and not proven undone. ``earlier`` are the target's own
-    ids under which it stood there until it was taken back.
+    ids under which it stood there until it was taken back. ``accepted`` is the SHA-256 of what stands there otherwise
+    and may, by a person's word.
     """
 
     id: str
@@ -67,6 +68,7 @@ class Submission:
     told: str = ""
     billed: bool = False
     earlier: tuple[str, ...] = ()
+    accepted: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

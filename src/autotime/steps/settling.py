@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass
+from datetime import date
 from typing import TYPE_CHECKING
 
 from autotime import plugins
@@ -80,8 +81,9 @@ def _counted(lines: Iterable[PushLine]) -> dict[str, int]:
     return counts
 
 
-def unsettled(office: Office, target: str = "") -> list[tuple[Biller, Case]]:
-    """All a person must settle, by system; of one system where it is named."""
+def unsettled(office: Office, target: str = "", first: date | None = None) -> list[tuple[Biller, Case]]:
+    """All a person must settle, by system; of one system where it is named. What was sent of late is looked at, or
+    for the days from ``first`` on."""
     from autotime.billing import resolving  # noqa: PLC0415
 
     if target and target not in plugins.asked(office.settings):
@@ -92,7 +94,7 @@ def unsettled(office: Office, target: str = "") -> list[tuple[Biller, Case]]:
     found = []
     for name in wanted:
         biller = biller_of(office, name)
-        found += [(biller, case) for case in resolving.cases(office.store, biller, office.now)]
+        found += [(biller, case) for case in resolving.cases(office.store, biller, office.now, first)]
     return found
 
 
