@@ -27,7 +27,7 @@ from autotime.cli.common import (
     tell,
     trouble,
 )
-from autotime.cli.sums import hours, money, moneys
+from autotime.cli.sums import entry_line, hours, moneys
 
 if TYPE_CHECKING:
     from autotime.billing.outbox import PushReport
@@ -164,8 +164,7 @@ def _total(report: PushReport) -> Total:
 def _tell(report: PushReport, dry_run: bool) -> None:
     told = {one.entry_id: one for one in report.told}
     for line in report.lines:
-        about = _about(report.payloads.get(line.entry_id))
-        tell(f"{line.entry_id}: {line.state}{about}" + (f": {line.reason}" if line.reason else ""))
+        tell(entry_line(line, report.payloads.get(line.entry_id)))
         if line.entry_id in told:
             _tell_told(told[line.entry_id])
     _tell_total(_total(report), dry_run)
@@ -180,16 +179,6 @@ def _tell(report: PushReport, dry_run: bool) -> None:
         tell(f"{report.batch.id}: {', '.join(f'{n} {state}' for state, n in Counter(_states(report)).items())}")
     if not report.lines and not report.stopped:
         say("nothing waits for this target. next: autotime review")
-
-
-def _about(payload: Payload | None) -> str:
-    """Day, matter, hours and money of one entry."""
-    from autotime.billing.payload import amount_of
-
-    if payload is None:
-        return ""
-    costs = money(amount_of(payload), str(payload["currency"]))
-    return f", {payload['day']}, {payload['matter'] or 'no matter'}, {hours(int(payload['billed_minutes']))}, {costs}"
 
 
 def _tell_total(total: Total, dry_run: bool) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -20,12 +21,16 @@ from autotime.cli.common import (
     say,
     tell,
 )
+from autotime.cli.sums import entry_line
 from autotime.domain.errors import AutotimeError, Misused
 
 if TYPE_CHECKING:
+    from autotime.billing.payload import Payload
     from autotime.billing.picking import PushLine
     from autotime.billing.resolving import Answer, Case
     from autotime.domain.delivery import Remote
+    from autotime.domain.doors import Biller
+    from autotime.office import Office
 
 ASKED = {
     "claim": "it is there: this one is ours",
@@ -66,15 +71,26 @@ def resolve(
         if as_json:
             print_json([_face(case) for _, case in found])
             return
-        for biller, case in found:
-            answer, remote = _asked(case)
-            try:
-                with pipeline.alone(here):
-                    pipeline.settle(here, biller, case, answer, remote)
-            except AutotimeError as trouble:
-                say(f"{trouble}; it stays as it was")
+        again = [case.target for biller, case in found if _settled(here, biller, case)]
     if not found:
         say("nothing is open between autotime and billing")
+    for name in dict.fromkeys(again):
+        say(f"next: autotime push {name}")
+
+
+def _settled(here: Office, biller: Biller, case: Case) -> bool:
+    """Asks, and does what was answered; whether it waits to be sent once more."""
+    from autotime import pipeline
+    from autotime.billing.resolving import Answer
+
+    answer, remote = _asked(case)
+    try:
+        with pipeline.alone(here):
+            pipeline.settle(here, biller, case, answer, remote)
+    except AutotimeError as trouble:
+        say(f"{trouble}; it stays as it was")
+        return False
+    return answer is Answer.AGAIN
 
 
 def _face(case: Case) -> dict[str, Any]:
@@ -162,16 +178,18 @@ def void(
 ) -> None:
     """Take back what one push delivered and is not billed yet, so that it can be delivered again."""
     from autotime import pipeline
+    from autotime.billing.totals import payloads
 
     with office(config, timekeeper) as here, pipeline.alone(here):
         if not dry_run:
             confirm(f"Take {entry or batch} back? A file of it must not have been used.", yes)
         lines = pipeline.void(here, batch, entry=entry, dry_run=dry_run)
+        told = payloads(here.store, [line.entry_id for line in lines])
         left = [] if dry_run else sorted(here.settings.outgoing().glob(f"{batch}-*.*"))
     if as_json:
         print_json([_line(line) for line in lines])
     else:
-        _tell(lines)
+        _tell(lines, told)
     for file in left:
         say(f"next: remove {file}: nobody may use it any more")
     if any(line.reason for line in lines):
@@ -187,8 +205,8 @@ def _line(line: PushLine) -> dict[str, str | None]:
     }
 
 
-def _tell(lines: tuple[PushLine, ...]) -> None:
+def _tell(lines: tuple[PushLine, ...], told: Mapping[str, Payload]) -> None:
     for line in lines:
-        tell(f"{line.entry_id}: {line.state.replace('_', ' ')}" + (f": {line.reason}" if line.reason else ""))
+        tell(entry_line(line, told.get(line.entry_id)))
     if not lines:
         say("nothing of it stands in billing")
