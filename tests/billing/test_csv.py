@@ -72,3 +72,10 @@ def test_a_text_longer_than_a_cell_is_refused() -> None:
     assert CsvBiller().refuse(payload(narrative="a" * 30_000), {}) == ""
     assert "too long" in CsvBiller().refuse(payload(narrative="a" * 30_001), {})
     assert parse(sheet(payload(narrative="a" * 30_000)))[0]["narrative"] == "a" * 30_000
+
+
+def test_a_text_that_a_rule_makes_too_long_is_refused_too() -> None:
+    """A prefix counts: the end of a narrative is not cut off for it."""
+    biller = CsvBiller({"narrative": {"source": "narrative", "prefix": "Re: "}})
+    assert biller.refuse(payload(narrative="a" * 29_996), {}) == ""
+    assert "too long" in biller.refuse(payload(narrative="a" * 29_997), {})

@@ -84,7 +84,7 @@ def test_timesolvs_file_has_the_names_of_its_own_export() -> None:
 
 def test_what_a_file_has_no_column_for_is_told() -> None:
     """Our own file carries everything; the others leave codes out, and travel."""
-    assert CsvBiller().drops(payload(travel=1, fee_type="")) == ()
+    assert CsvBiller().drops(payload(travel=1, fee_type="flat", currency="EUR", billing="no_charge")) == ()
     lost = ("task_code", "activity_code", "travel")
     assert ClioSheet().drops(payload(travel=1)) == TimeSolvSheet().drops(payload(travel=1)) == lost
 
@@ -95,6 +95,15 @@ def test_what_an_importer_needs_is_refused_by_name_where_it_is_missing() -> None
     assert "«price» is empty" in ClioSheet().refuse(payload(rate=""), {})
     assert "[billing.mapping.clio-csv.price]" in ClioSheet().refuse(payload(rate=""), {})
     assert "«Firm User»" in TimeSolvSheet().refuse(payload(timekeeper_last="", timekeeper_first=""), {})
+
+
+@pytest.mark.parametrize("sheet", SHEETS)
+@pytest.mark.parametrize(("minutes", "goes"), [(-6, False), (0, False), (1, True), (1440, True), (1441, False)])
+def test_what_is_no_days_work_is_in_no_file(sheet: type[SheetBiller], minutes: int, goes: bool) -> None:
+    """And is refused with where to change it."""
+    reason = sheet().refuse(payload(billed_minutes=minutes), {})
+    assert (reason == "") is goes
+    assert goes or "autotime review" in reason
 
 
 @pytest.mark.parametrize("number", ["=2026-1", "-17", "2026  001"])

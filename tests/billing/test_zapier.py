@@ -173,6 +173,38 @@ def test_the_rate_of_a_hook_is_kept(hook: str, seconds: float) -> None:
     assert room.clock() - began == pytest.approx(seconds, rel=0.01)
 
 
+@pytest.mark.parametrize(
+    ("hooks", "most"), [(("1234567/abc123", "1234567/other"), 10_000), (("abc123", "abc123"), 1_000)]
+)
+def test_more_than_zapier_takes_in_five_minutes_is_refused(hooks: tuple[str, str], most: int) -> None:
+    """A user's hooks share theirs; one of the old form has a tenth. Five minutes later it takes more."""
+    clock = Clock()
+    zapier = Zapier(clock)
+    asked = [Asked("POST", f"/hooks/catch/{hook}/", {}, {"content-type": "application/json"}, b"{}") for hook in hooks]
+    zapier.hooks |= {one.path for one in asked}
+
+    def statuses(count: int) -> set[int]:
+        found = set()
+        for number in range(count):
+            clock.sleep(200 / most)
+            found.add(zapier.answer(asked[number % 2]).status)
+        return found
+
+    assert statuses(most) == {200}
+    assert statuses(1) == {429}
+    clock.sleep(300)
+    assert statuses(1) == {200}
+
+
+def test_an_address_of_the_old_form_is_never_asked_too_often() -> None:
+    """A thousand and more in a row, below what it takes in five minutes."""
+    room = Room(hook="https://hooks.zapier.com/hooks/catch/abc123/")
+    room.zapier.hooks.add("/hooks/catch/abc123/")
+    for number in range(1100):
+        room.biller.create(payload(entry=f"e{number}"))
+    assert len(room.zapier.entries) == 1100
+
+
 # -- the address ----------------------------------------------------------------------------------
 
 
@@ -203,6 +235,7 @@ def test_an_address_is_taken_in_all_its_forms(address: str) -> None:
         "https://hooks.zapier.com/hooks/catch/1234567/abc123/?x=1",
         "https://hooks.zapier.com/hooks/catch/../abc123/",
         "https://hooks.zapier.com/hooks/catch/1234567/abc123/more/",
+        "https://hooks.zapier.com/hooks/catch/١٢٣/abc123/",
         "https://hooks.zapier.com/",
         "https://[hooks.zapier.com/hooks/catch/1234567/abc123/",
     ],

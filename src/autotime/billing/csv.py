@@ -15,6 +15,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar
 
 from autotime.billing.mapping import Rule, fields, rules, unmapped, values_of, version_of
+from autotime.billing.payload import refused_time
 from autotime.domain.delivery import BatchFile, Submission
 from autotime.domain.errors import Misused
 from autotime.intake import FORMULA, clean, for_csv
@@ -68,9 +69,11 @@ class SheetBiller:
 
     def refuse(self, payload: Mapping[str, object], header: Mapping[str, object]) -> str:  # noqa: ARG002
         """A cell has its limit, and what the importer needs must be there and stand as it is."""
-        if any(len(str(value)) > LONGEST for value in payload.values()):
-            return f"a text is too long, a cell has room for {LONGEST} characters"
+        if reason := refused_time(payload):
+            return reason
         told = self.told(payload)
+        if any(len(str(value)) > LONGEST for value in (*payload.values(), *told.values())):
+            return f"a text is too long, a cell has room for {LONGEST} characters"
         for name in (name for name in self.needs if not told.get(name, "unasked")):
             return f"«{name}» is empty: fill it in the books, or by [billing.mapping.{self.target}.{name}]"
         for name in (name for name in self.exact if _cell(told.get(name, "")) != told.get(name, "")):
@@ -102,7 +105,7 @@ COLUMNS = (
     "client_id", "client_name", "matter_id", "matter_name", "client_matter_id",
     "task_code", "activity_code",
     "hours", "billed_minutes", "worked_seconds", "increment_minutes", "rounding",
-    "rate", "currency", "amount", "billing", "travel", "late", "narrative",
+    "rate", "currency", "amount", "fee_type", "billing", "travel", "late", "narrative",
 )  # fmt: skip
 NAMED = {
     "entry_id": "entry",

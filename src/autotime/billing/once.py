@@ -6,6 +6,7 @@
     400 403 404 405 409 410 412 422  refused: not done, and asking again would not help
     401, or as Manners.ended says    a person signs in again
     429, 403 that is a page          not done, and may be asked again
+    401, and no new token for now    not done, and may be asked again
     anything else, or no answer      in doubt: ended by looking, or by a person
 """
 
@@ -15,6 +16,7 @@ import json
 from collections.abc import Callable, Mapping
 from typing import Any, TypeVar
 
+from autotime.billing.signin import NotRenewed
 from autotime.domain.errors import InDoubt, NotDelivered, Refused, SignInNeeded, SourceUnavailable
 from autotime.web import Answer, Answered, Web
 
@@ -47,6 +49,8 @@ def once(
         answer = web.send(method, where, {**kind, **(headers or {})}, content)
     except Answered as refused:
         raise meant(web, refused, why) from None
+    except NotRenewed as ended:
+        raise NotDelivered(f"{ended}; nothing was written", hint=ended.hint) from None
     except SourceUnavailable as lost:
         raise InDoubt(str(lost), kept="it may be done or not", hint="autotime resolve") from None
     try:

@@ -20,6 +20,8 @@ Payload = dict[str, str | int]
 
 CENT = Decimal("0.01")
 FINEST = Decimal("0.0001")
+DAY = 24 * 60
+"""Minutes; nobody works more on one."""
 
 
 def payload_of(entry: TimeEntry, books: Books, timekeeper: Timekeeper) -> Payload:
@@ -75,6 +77,13 @@ def text(payload: Mapping[str, object], key: str) -> str:
 
 def rate_of(payload: Mapping[str, object]) -> Decimal | None:
     return Decimal(text(payload, "rate")) if text(payload, "rate") else None
+
+
+def refused_time(payload: Mapping[str, object]) -> str:
+    """Why its time can stand in no billing system; nothing where it can."""
+    if 0 < int(text(payload, "billed_minutes") or 0) <= DAY:
+        return ""
+    return "its time is not between one minute and 24 hours: change it at the desk (autotime review)"
 
 
 def hours_of(payload: Mapping[str, object]) -> Decimal:

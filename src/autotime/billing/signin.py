@@ -69,6 +69,10 @@ class Service:
     asks: Mapping[str, str] = field(default_factory=dict)
 
 
+class NotRenewed(SourceUnavailable):
+    """A token has ended and no other can be had at present: what it was wanted for was not done."""
+
+
 class Tokens:
     """The tokens of one sign-in: headers for ``Web``."""
 
@@ -86,10 +90,14 @@ class Tokens:
         self._kept: Json = {}
 
     def headers(self, fresh: bool) -> Mapping[str, str]:
-        """``SignInNeeded`` where there is no sign-in, or it is not taken any more."""
+        """``SignInNeeded`` where there is no sign-in, or it is not taken any more; ``NotRenewed``."""
         kept = self._kept or self._load()
         if fresh or kept.get("ends", 0) - EARLY <= self.wall():
-            kept = self._renewed(str(kept.get("access_token", "")))
+            try:
+                kept = self._renewed(str(kept.get("access_token", "")))
+            except SourceUnavailable as lost:
+                said = f"no new token for {self.service.name} can be had at present: {lost}"
+                raise NotRenewed(said, hint="the next run tries again") from None
         return {"Authorization": f"Bearer {kept['access_token']}"}
 
     def exchange(self, form: Mapping[str, str]) -> Json:
@@ -143,7 +151,8 @@ class Tokens:
             try:
                 answer: Answer = web.send("POST", service.token, {"Content-Type": kind}, content)
             except Answered as refused:
-                if refused.status in (400, 401, 403):
+                page = "json" not in refused.answer.headers.get("content-type", "json")
+                if refused.status in (400, 401) or (refused.status == 403 and not page):
                     raise self.ended(refused.code) from None
                 raise
         said = answer.json()

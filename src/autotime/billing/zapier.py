@@ -18,7 +18,7 @@ from urllib.parse import urlsplit
 
 from autotime.billing.mapping import Rule, fields, unmapped, version_of
 from autotime.billing.once import meant
-from autotime.billing.payload import rate_of, text
+from autotime.billing.payload import rate_of, refused_time, text
 from autotime.domain.delivery import Offers, Remote
 from autotime.domain.doors import Connection, Keys, Payload, Person, SignIn
 from autotime.domain.errors import InDoubt, Misused, Refused, SignInNeeded, SourceUnavailable
@@ -28,7 +28,7 @@ from autotime.web import Answer, Answered, Carrier, Manners, Network, Web, nobod
 from autotime.web.links import is_local
 
 HOST = "hooks.zapier.com"
-HOOK = re.compile(r"/hooks/catch/(?:(?P<user>\d+)/)?(?P<key>[A-Za-z0-9_-]+)(?P<silent>/silent)?/?")
+HOOK = re.compile(r"/hooks/catch/(?:(?P<user>\d+)/)?(?P<key>[A-Za-z0-9_-]+)(?P<silent>/silent)?/?", re.ASCII)
 KIND = {"Content-Type": "application/json; charset=utf-8"}
 
 SCHEMA = "autotime.time_entry.v1"
@@ -56,7 +56,6 @@ TYPED = ("billing", "travel", "billed_minutes")
 SECOND, LEGACY_SECOND = 25, 3
 """Requests of one second, below what Zapier takes: 30, and 1,000 in five minutes by an address of the old form."""
 
-LONGEST = 24 * 60
 LATER = (408, 429)
 REDO = "autotime connect zapier"
 
@@ -121,9 +120,7 @@ class ZapierBiller:
 
     def refuse(self, payload: Payload) -> str:
         """A hook takes anything; what cannot be a day's work is no entry."""
-        if not 0 < int(payload.get("billed_minutes", 0)) <= LONGEST:
-            return "its time is not between one minute and 24 hours: change it at the desk (autotime review)"
-        return ""
+        return refused_time(payload)
 
     def told(self, payload: Payload) -> dict[str, str | int]:
         """The body, but for ``sent_at``."""

@@ -12,6 +12,7 @@ from autotime.domain.books import Client, Code, Matter, MatterStatus, Rate, Thin
 from autotime.domain.doors import BooksPage, BooksSource
 from autotime.domain.errors import SignInNeeded
 from autotime.domain.people import Timekeeper
+from autotime.testing.server import Reply
 from autotime.testing.systems.clio.listing import stamp
 from tests.billing.clio.room import Room, room
 
@@ -74,6 +75,23 @@ def test_codes_come_of_sets_in_use_and_never_for_expenses() -> None:
     assert codes["A103"].code_set == "activity"
 
 
+def test_a_code_of_two_sets_in_use_is_the_first_ones_and_a_person_is_told() -> None:
+    """Which of the two a client's bills want is not known; by turns it must not be."""
+    here = room()
+    account = here.clio.account
+    own = account.add("set", name="Own litigation set", enabled=True)["id"]
+    account.add("code", code="L310", name="Our discovery", type="UtbmsTask", utbms_set_id=own)
+    pages = pulled(here)
+    found = [one.remote for page in pages for one in page.things if getattr(one.noun, "code", "") == "L310"]
+    assert found == [str(here.code("L310"))]
+    (told,) = part(pages, "sets")
+    assert told.bad == (
+        "in more than one set that is on, and taken from the first: L310; switch a set off in Clio to use the other",
+    )
+    account["set"][account["code"][here.code("L310")]["utbms_set_id"]]["enabled"] = False
+    assert not part(pulled(here), "sets")
+
+
 def test_categories_are_the_firms_own_and_not_codes_in_disguise() -> None:
     here = room()
     here.clio.account.utbms_category({"utbms_task_id": here.code("L310")})
@@ -83,6 +101,27 @@ def test_categories_are_the_firms_own_and_not_codes_in_disguise() -> None:
 def test_people_and_clients_come_before_the_matters_that_name_them() -> None:
     names = list(dict.fromkeys(page.part for page in pulled(room())))
     assert names == ["users", "clients", "categories", "codes", "matters"]
+
+
+def test_a_firm_whose_bills_are_rounded_is_told() -> None:
+    """What was approved in other steps is billed otherwise there, and no entry shows it."""
+    here = room()
+    assert not part(pulled(here), "settings")
+    here.clio.account.rounding = 15
+    (page,) = part(pulled(here), "settings")
+    assert page.bad == (
+        "Clio's bills are in steps of 15 minutes: time approved in other steps is billed otherwise (increment_minutes)",
+    )
+
+
+@pytest.mark.parametrize("reply", [Reply({"error": {"message": "No"}}, 403), Reply({}, 404), Reply({"data": {}})])
+def test_where_the_firms_settings_are_not_to_be_seen_the_books_come_all_the_same(reply: Reply) -> None:
+    here = room()
+    answer = here.clio.answer
+    versioned = Reply(reply.body, reply.status, {"X-API-VERSION": "4.0.10"})
+    here.wire.answer = lambda asked: versioned if "settings" in asked.path else answer(asked)
+    assert len(list(nouns(pulled(here), Thing.MATTER))) == 3
+    assert not part(pulled(here), "settings")
 
 
 # -- pages and cursors ----------------------------------------------------------------------------

@@ -66,6 +66,26 @@ def test_a_page_that_leads_to_itself_ends() -> None:
         biller.present([payload()])
 
 
+@pytest.mark.parametrize("next_page", [5, {"url": "https://app.clio.com/api/v4/activities.json"}, False])
+def test_a_next_page_that_is_no_address_is_not_the_end_of_a_list(next_page: object) -> None:
+    body = {"data": [], "meta": {"paging": {"next": next_page}}}
+    with pytest.raises(SourceUnavailable, match="where its list goes on") as told:
+        answering(Reply(body, 200), "GET").biller().present([payload()])
+    assert told.value.hint == "the next run tries again"
+
+
+@pytest.mark.parametrize(("count", "ends"), [(0, True), (199, True), (200, False)])
+def test_a_full_page_without_a_word_of_the_next_is_not_the_end_of_a_list(count: int, ends: bool) -> None:
+    """What stands on the pages after it would be sent a second time."""
+    biller = answering(Reply({"data": [{"id": 1}] * count}, 200), "GET").biller()
+    pages = biller.site.pages("users.json", {})
+    if ends:
+        assert [(len(page.records), page.last) for page in pages] == [(count, True)]
+    else:
+        with pytest.raises(SourceUnavailable, match="where its list goes on"):
+            list(pages)
+
+
 # -- writes ---------------------------------------------------------------------------------------
 
 
@@ -92,6 +112,26 @@ def test_a_write_that_fails_is_what_its_answer_proves(reply: Reply, error: type[
         here.biller().create(payload())
     assert getattr(told.value, "wait", 17) in (0, 17)
     assert "Draft responses" not in str(told.value)
+
+
+@pytest.mark.parametrize(
+    ("status", "advice"),
+    [
+        (400, "autotime mapping test clio"),
+        (403, "the app's permissions or the user's role"),
+        (404, "autotime books pull clio"),
+        (410, "version under [clio]"),
+        (412, "look at it in Clio"),
+        (422, "autotime review"),
+    ],
+)
+@pytest.mark.parametrize("body", [ERROR, {}, b"nothing that is JSON"])
+def test_a_refusal_says_what_to_do_whether_or_not_clio_has_words(status: int, advice: str, body: object) -> None:
+    """Of what is refused the sentence is kept, and no hint beside it."""
+    with pytest.raises(Refused) as told:
+        answering(Reply(body, status, kind="application/json"), "POST").biller().create(payload())
+    assert f"answered {status}" in str(told.value)
+    assert advice in str(told.value)
 
 
 @pytest.mark.parametrize(
@@ -171,6 +211,12 @@ def test_a_version_in_which_time_was_hours_is_not_spoken(version: str) -> None:
 def test_a_region_that_is_none_is_refused() -> None:
     with pytest.raises(Misused, match="no region"):
         room().biller(region="mars")
+
+
+def test_a_sign_in_that_is_not_taken_may_be_another_regions() -> None:
+    with pytest.raises(SignInNeeded) as told:
+        answering(Reply({"error": "invalid_token"}, 401), "GET").biller().present([payload()])
+    assert "region under [clio]" in told.value.hint
 
 
 # -- the stand-in's own firewall ------------------------------------------------------------------

@@ -11,7 +11,7 @@ import pytest
 
 from autotime.billing.clio.biller import ClioBiller
 from autotime.domain.doors import Connectable, Connection, Keys
-from autotime.domain.errors import NotDelivered, SignInNeeded
+from autotime.domain.errors import NotDelivered, SignInNeeded, SourceUnavailable
 from autotime.testing.server import Asked, Reply
 from autotime.testing.systems.clio.signin import CLIENT, SECRET
 from autotime.testing.systems.signed import Kept
@@ -138,6 +138,42 @@ def test_a_renewal_that_cannot_be_had_now_is_no_doubt() -> None:
     here.wire.answer = lambda asked: Reply({}, 503) if "oauth" in asked.path else answer(asked)
     with pytest.raises(NotDelivered, match="nothing was written"):
         biller.create(payload())
+
+
+UNREADY = {
+    "a firewall's page": Reply(b"<html>", 403, kind="text/html"),
+    "busy": Reply({}, 503),
+    "not there": Reply({}, 404),
+    "no tokens": Reply([]),
+    "a page": Reply(b"<html>", 200, kind="text/html"),
+}
+
+
+@pytest.mark.parametrize("reply", UNREADY.values(), ids=UNREADY)
+def test_a_token_refused_in_the_middle_of_a_write_proves_that_nothing_was_written(reply: Reply) -> None:
+    """Whatever comes in the place of a new token, nobody is asked to look, and nobody to sign in again."""
+    here = room()
+    biller = here.biller()
+    biller.create(payload(1))
+    here.clio.expire()
+    answer = here.clio.answer
+    here.wire.answer = lambda asked: reply if "oauth" in asked.path else answer(asked)
+    with pytest.raises(NotDelivered, match="nothing was written"):
+        biller.create(payload(2))
+    here.wire.answer = answer
+    biller.create(payload(2))
+    assert len(here.clio.entries) == 2
+
+
+@pytest.mark.parametrize("reply", UNREADY.values(), ids=UNREADY)
+def test_a_read_waits_for_a_token_too(reply: Reply) -> None:
+    here = room()
+    here.clio.expire()
+    answer = here.clio.answer
+    here.wire.answer = lambda asked: reply if "oauth" in asked.path else answer(asked)
+    with pytest.raises(SourceUnavailable, match="no new token") as told:
+        here.biller().present([payload()])
+    assert told.value.hint == "the next run tries again"
 
 
 def test_a_code_serves_once_and_only_for_its_address() -> None:

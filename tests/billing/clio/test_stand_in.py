@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import date
 from typing import Any
 from urllib.parse import urlencode
 
@@ -23,6 +24,7 @@ def ask(here: Room, method: str, path: str, body: Any = None, **more: Any) -> Re
     query = more.pop("query", {})
     headers = HEADERS | {name.replace("_", "-"): value for name, value in more.items()}
     content = b"" if body is None else json.dumps(body).encode()
+    headers = {"content-type": "application/json"} | headers if content else headers
     path = f"/api/v4/{path}.json"
     return here.clio.answer(Asked(method, path, query, headers, content, f"{path}?{urlencode(query)}"))
 
@@ -66,6 +68,21 @@ def test_what_clio_does_not_take_is_not_taken(changes: dict[str, Any], status: i
     here = room()
     assert ask(here, "POST", "activities", entry(here, **changes)).status == status
     assert len(here.clio.entries) == (status == 201)
+
+
+def test_a_body_says_that_it_is_json() -> None:
+    here = room()
+    assert ask(here, "POST", "activities", entry(here), content_type="application/x-www-form-urlencoded").status == 400
+    assert ask(here, "POST", "activities", entry(here)).status == 201
+
+
+def test_a_flat_fee_is_the_whole_amount_however_long_it_took() -> None:
+    here = room()
+    made = here.clio.enter(
+        here.ada, here.matter("2026-001"), date(2026, 3, 2), 5400, "Filing", flat_rate=True, price=90.0
+    )
+    shown = ask(here, "GET", f"activities/{made['id']}", query={"fields": "price,total,flat_rate"}).body["data"]
+    assert shown == {"price": 90.0, "total": 90.0, "flat_rate": True}
 
 
 def test_a_task_is_no_activity() -> None:

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-import logging
-from datetime import date
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -14,120 +12,19 @@ import pytest
 from autotime.billing.timesolv.biller import TimeSolvBiller
 from autotime.billing.timesolv.service import PAGE
 from autotime.domain.books import Key, Thing
-from autotime.domain.doors import Biller, BooksSource, Connectable, Connection, HistorySource, Keys
-from autotime.domain.errors import Misused, SignInNeeded, SourceUnavailable
+from autotime.domain.doors import Biller, BooksSource, Connectable, Connection, HistorySource
+from autotime.domain.errors import Misused, SourceUnavailable
 from autotime.domain.work import Billing
 from autotime.office import Office
 from autotime.settings import Settings
 from autotime.steps.history import import_history
-from autotime.testing.server import Asked, Reply
+from autotime.testing.server import Reply
 from autotime.testing.systems.signed import Kept
 from autotime.testing.systems.timesolv import TimeSolv
-from autotime.testing.systems.wire import START, Clock, Wire
+from autotime.testing.systems.wire import START
 from tests.billing.firm import TIMEKEEPER, found
 from tests.billing.test_ledes import payload
-
-KEYS = Keys.of("timesolv", [Key("timesolv", Thing.TIMEKEEPER, "AOK", "501")])
-MARCH = (date(2026, 3, 1), date(2026, 3, 31))
-SECRET = "client-secret"
-SIGNED_IN = {"secret": SECRET, "code": "code-1", "back": "http://127.0.0.1/callback", "access_token": "old"}
-
-
-class Room:
-    """An account, a biller whose person has signed in, and the wire between them."""
-
-    def __init__(self, projects: dict[str, str] | None = None, **kept: Any) -> None:
-        self.clock = Clock()
-        self.account = TimeSolv(self.clock)
-        self.wire = Wire(self.account.answer, self.clock, counts=lambda _: False)
-        self.vault = Kept(
-            json.dumps(
-                {"secret": SECRET, "code": "code-1", "back": "http://127.0.0.1/callback", "access_token": "old"} | kept
-            )
-        )
-        connection = Connection(self.vault, Kept(), {"client_id": "client-1", "projects": projects or {}})
-        self.biller = TimeSolvBiller(connection, KEYS, sleep=self.clock.sleep, wall=self.clock, carrier=self.wire)
-
-    def pulled(self) -> dict[str, list[Any]]:
-        parts: dict[str, list[Any]] = {}
-        for page in self.biller.pull({}):
-            parts.setdefault(page.part, []).extend([*(one.noun for one in page.things), *page.bad])
-        return parts
-
-    def cards(self, user: str = "501") -> list[Any]:
-        return [card for page in self.biller.history(user, *MARCH) for card in page.found]
-
-    def card(self, day: str = "2026-03-04", **fields: Any) -> None:
-        usual = {"Date": day, "FirmUserId": 501, "ProjectId": 817, "Duration": 1.5, "TotalAmount": 675}
-        usual |= {"BillableStatus": "Billable", "TimeCardStatus": "New", "Notes": "Draft answer"}
-        self.account.add("TimeCards", **(usual | fields))
-
-
-class Somebody:
-    """Types a secret and pastes an address."""
-
-    def __init__(self, pasted: str) -> None:
-        self.answers = [SECRET, pasted]
-        self.heard: list[str] = []
-
-    def say(self, line: str) -> None:
-        self.heard.append(line)
-
-    def ask(self, question: str, secret: bool = False) -> str:
-        assert secret
-        return self.answers.pop(0)
-
-
-def searches(room: Room) -> list[Asked]:
-    return [asked for asked in room.wire.asked if not asked.path.endswith("Token")]
-
-
-# -- signing in -----------------------------------------------------------------------------------
-
-
-def test_a_person_signs_in_by_an_address_that_is_pasted() -> None:
-    """The code is kept, since it is all there is to get tokens by."""
-    room, person = Room(), Somebody("http://127.0.0.1/callback?code=code-1")
-    room.vault.forget()
-    assert not room.biller.standing(START).signed_in
-    room.biller.connect(person)
-    assert room.biller.standing(START).signed_in
-    assert json.loads(room.vault.load())["code"] == "code-1"
-    assert "https://apps.timesolv.com/App/Authorize.aspx?" in person.heard[0]
-    assert any("Matters come from CSV" in line for line in person.heard)
-
-
-def test_the_code_is_used_again_when_a_token_ends() -> None:
-    """Also where its end is told by nothing but a search that is refused, with 200."""
-    room = Room(ends=START + 100_000)
-    room.account.says_when = False
-    assert room.pulled() == {"users": [], "clients": [], "codes": []}
-    room.clock.sleep(2 * 3600)
-    assert room.cards() == []
-    assert len(room.account.tokens) == 2
-
-
-@pytest.mark.parametrize("inside", [True, False])
-def test_a_code_that_is_not_taken_any_more_needs_a_person(inside: bool) -> None:
-    """Asked for once, and told without any of it."""
-    room = Room(code="code-0")
-    room.account.inside = inside
-    with pytest.raises(SignInNeeded) as told:
-        room.cards()
-    assert told.value.hint == "autotime connect timesolv"
-    assert "code-0" not in str(told.value)
-    assert len([asked for asked in room.wire.asked if asked.path.endswith("Token")]) == 1
-
-
-@pytest.mark.parametrize("inside", [True, False])
-def test_a_fresh_token_that_is_refused_too_needs_a_person(inside: bool) -> None:
-    """No third attempt."""
-    room = Room()
-    room.account.inside, room.account.lasts = inside, 0
-    with pytest.raises(SignInNeeded):
-        room.cards()
-    assert len(searches(room)) == 2
-
+from tests.billing.timesolv.room import KEYS, MARCH, SIGNED_IN, Room
 
 # -- books ----------------------------------------------------------------------------------------
 
@@ -147,6 +44,16 @@ def test_users_clients_and_codes_are_read() -> None:
     ]
     assert [(one.id, one.name) for one in found["clients"]] == [("NORTH", "Northwind Mills")]
     assert [(one.code, one.code_set) for one in found["codes"]] == [("L310", "litigation"), ("A103", "activity")]
+
+
+def test_somebody_without_any_name_is_told() -> None:
+    """Bills name people."""
+    room = Room()
+    room.account.add("FirmUsers", FirstName="", LastName=None, Email="x@firm.example", UserStatus="Active")
+    room.account.add("FirmUsers", FirstName="Ada", LastName="", Email="", UserStatus="Active")
+    ada, bad = room.pulled()["users"]
+    assert bad == "users 501: no LastName"
+    assert (ada.last, ada.first) == ("Ada", "")
 
 
 def test_what_cannot_be_read_is_told_and_the_rest_is_read() -> None:
@@ -221,6 +128,13 @@ def test_a_card_without_a_number_has_the_same_mark_each_time() -> None:
     assert len({card.id for card in first}) == 2
 
 
+def test_numbers_that_are_text_are_read_and_hours_that_are_not_told_are_not_zero() -> None:
+    room = Room()
+    room.card(Duration="1.50", TotalAmount="675.00", FirmUserId="501", ProjectId="817")
+    room.card(Duration=None, TotalAmount=None)
+    assert [(one.seconds, one.rate) for one in room.cards()] == [(5400, Decimal("450.00")), (None, None)]
+
+
 @pytest.mark.parametrize("row", [{}, {"Date": "soon"}, {"Duration": "long"}, {"Duration": "Infinity"}])
 def test_a_card_that_cannot_be_read_is_told_beside_the_others(row: dict[str, Any]) -> None:
     """Without it, what stands there would seem to be less."""
@@ -246,56 +160,6 @@ def test_past_time_is_kept_with_the_matter_a_person_named(tmp_path: Path) -> Non
         report = import_history(Office(store, Settings(), TIMEKEEPER, START), room.biller, *MARCH)
         assert (report.stored, report.unknown) == (2, 1)
         assert sorted(one.matter for one in store.billed.between(*MARCH)) == ["", "2026-001"]
-
-
-# -- trouble --------------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize(
-    "body",
-    [
-        {"Status": {"ResponseCode": 400, "Message": "Invalid field"}},
-        {"Status": {"ResponseCode": "403", "Message": "Not allowed"}, "TimeCards": []},
-        {"ErrorCode": 17, "ErrorMessage": "Not allowed"},
-        {"TimeCards": []},
-        {"Status": {"ResponseCode": 200}, "TimeCards": {"Id": 1}},
-        [],
-    ],
-)
-def test_an_error_inside_an_answer_of_200_is_an_error(body: Any) -> None:
-    """No empty list is made of it."""
-    room = Room(ends=START + 9000)
-    room.wire.answer = lambda _asked: Reply(body)
-    with pytest.raises(SourceUnavailable):
-        room.cards()
-
-
-@pytest.mark.parametrize("inside", [True, False])
-def test_too_many_requests_are_repeated_politely(inside: bool) -> None:
-    """Inside an answer or as its status."""
-    room = Room()
-    room.card()
-    right, busy = room.account.answer, [True, True]
-
-    def answer(asked: Asked) -> Reply:
-        if asked.path.endswith("Token") or not busy:
-            return right(asked)
-        busy.pop()
-        return Reply({"Status": {"ResponseCode": 429, "Message": "slow"}}, 200 if inside else 429)
-
-    room.wire.answer = answer
-    assert len(room.cards()) == 1
-    assert room.clock() > START
-
-
-def test_no_secret_is_in_an_error_or_a_log(caplog: pytest.LogCaptureFixture) -> None:
-    """Neither the code, nor the client's secret, nor a token."""
-    caplog.set_level(logging.DEBUG)
-    room = Room(code="code-0")
-    with pytest.raises(SignInNeeded) as told:
-        room.cards()
-    shown = f"{told.value!r}{told.value.hint}{caplog.text}{room.biller!r}"
-    assert not any(secret in shown for secret in (SECRET, "code-0", "old"))
 
 
 # -- writing --------------------------------------------------------------------------------------

@@ -17,6 +17,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from autotime.billing.clio.entries import id_of
+from autotime.billing.clio.history import named
 from autotime.billing.clio.nouns import (
     category_of,
     client_of,
@@ -24,7 +25,7 @@ from autotime.billing.clio.nouns import (
     timekeeper_of,
 )
 from autotime.billing.clio.rates import completed
-from autotime.billing.clio.site import Site
+from autotime.billing.clio.site import Site, data_of
 from autotime.billing.utbms import load
 from autotime.billing.values import text_of
 from autotime.domain.books import Client, Code, Matter, Thing
@@ -60,8 +61,22 @@ class Part:
 def pull(site: Site, cursors: Mapping[str, str]) -> Iterator[BooksPage]:
     for part in PARTS:
         yield from _part(site, part, cursors.get(part.name, ""))
-    yield from _part(site, codes_of(_enabled(site)), "")
+    twice: list[str] = []
+    yield from _part(site, codes_of(_enabled(site), twice), "")
+    if twice:
+        told = f"in more than one set that is on, and taken from the first: {', '.join(twice)}"
+        yield BooksPage("sets", bad=(f"{told}; switch a set off in Clio to use the other",))
     yield from _part(site, MATTERS, cursors.get(MATTERS.name, ""))
+    yield from _settings(site)
+
+
+def _settings(site: Site) -> Iterator[BooksPage]:
+    """What a person is told of the firm's own settings. Who may not see them is told nothing."""
+    answer = site.read("settings/billing.json", {"fields": "rounding"}, ok=(403, 404))
+    step = data_of(answer).get("rounding") if answer.status == 200 else None
+    if isinstance(step, int) and step > 1:
+        told = f"Clio's bills are in steps of {step} minutes: time approved in other steps is billed otherwise"
+        yield BooksPage("settings", bad=(f"{told} (increment_minutes)",))
 
 
 def _part(site: Site, part: Part, cursor: str) -> Iterator[BooksPage]:
@@ -104,22 +119,17 @@ def _read(part: Part, records: list[Any]) -> tuple[tuple[Pulled, ...], tuple[str
             if noun is not None:
                 things.append(Pulled(part.kind, id_of(record), noun, text_of(record, "etag")))
         except (ValueError, AttributeError, TypeError) as odd:
-            bad.append(f"{_named(record)}: {odd if type(odd) is ValueError else 'it cannot be read'}")
+            bad.append(f"{named(record)}: {odd if type(odd) is ValueError else 'it cannot be read'}")
     return tuple(things), tuple(bad)
-
-
-def _named(record: Any) -> str:
-    try:
-        return id_of(record)
-    except ValueError:
-        return "one"
 
 
 # -- codes -----------------------------------------------------------------------------------------
 
 
-def codes_of(sets: Mapping[int, str]) -> Part:
-    """UTBMS codes of the sets that are in use there. Expenses are not time."""
+def codes_of(sets: Mapping[int, str], twice: list[str]) -> Part:
+    """UTBMS codes of the sets that are in use there. Expenses are not time. A code is told once: ``twice`` gets those
+    that come again."""
+    seen: set[str] = set()
     known = {code.code: code.code_set for code in load()}
 
     def code_of(record: Record) -> Code | None:
@@ -128,6 +138,10 @@ def codes_of(sets: Mapping[int, str]) -> Part:
             raise ValueError("it has no code")
         if kind not in ("UtbmsTask", "UtbmsActivity") or not isinstance(of, int) or of not in sets:
             return None
+        if code in seen:
+            twice.append(code)
+            return None
+        seen.add(code)
         usual = "activity" if kind == "UtbmsActivity" else sets[of]
         return Code(code, text_of(record, "name") or code, known.get(code, usual))
 

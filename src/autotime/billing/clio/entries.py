@@ -15,7 +15,7 @@ from decimal import Decimal
 from typing import Any
 
 from autotime.billing.mapping import Rule, fields, unmapped
-from autotime.billing.payload import text
+from autotime.billing.payload import FINEST, refused_time, text
 from autotime.billing.values import number_of, second_of
 from autotime.domain.books import Thing
 from autotime.domain.delivery import Remote
@@ -24,10 +24,10 @@ from autotime.domain.work import Billing
 from autotime.intake import clean
 
 NAME = "clio"
-DAY = 86_400
 LONGEST = 100_000
 FIELDS = (
-    "id,etag,type,date,quantity,quantity_redacted,price,note,billed,on_bill,non_billable,no_charge,created_at,"
+    "id,etag,type,date,quantity,quantity_redacted,price,flat_rate,note,billed,on_bill,non_billable,no_charge,"
+    "created_at,"
     "matter{id},user{id},activity_description{id,utbms_task_id,utbms_activity_id}"
 )
 
@@ -107,7 +107,7 @@ def dropped(payload: Payload, mapping: Mapped) -> tuple[str, ...]:
 
 def refusal(payload: Payload, said: Mapping[str, str | int], mapping: Mapped) -> str:
     """Why it cannot go; empty: it can."""
-    return next(_refusals(said, fields(payload, USUAL, mapping, NAME)), "")
+    return next(_refusals(said, fields(payload, USUAL, mapping, NAME)), "") or refused_time(payload)
 
 
 def _refusals(said: Mapping[str, str | int], values: Mapping[str, str]) -> Iterator[str]:
@@ -117,8 +117,6 @@ def _refusals(said: Mapping[str, str | int], values: Mapping[str, str]) -> Itera
             yield f"Clio has no {WORDS[field]} «{value}» that it may be booked to: autotime books pull clio"
         if not value and field in ("matter", "user"):
             yield f"it names no {WORDS[field]}, and Clio needs one: see [billing.mapping.clio.{field}]"
-    if not 0 < int(said["quantity"]) <= DAY:
-        yield "its time is not between one minute and 24 hours: change it at the desk (autotime review)"
     if not _is_day(str(said["date"])):
         yield "its day is none: see [billing.mapping.clio.date]"
     price = number_of(said.get("price", "0"))
@@ -148,16 +146,17 @@ def remote_of(record: Mapping[str, Any], keys: Keys) -> Remote:
     marked = MARK.search(note)
     described = _inner(record, "activity_description")
     hidden = record.get("quantity_redacted") is True or record.get("quantity") is None
+    seconds = None if hidden else _seconds(record["quantity"])
     return Remote(
         id=id_of(record),
         timekeeper=id_of(_inner(record, "user")) if record.get("user") else "",
         matter=id_of(_inner(record, "matter")) if record.get("matter") else "",
         day=date.fromisoformat(str(record.get("date"))),
-        seconds=None if hidden else _seconds(record["quantity"]),
+        seconds=seconds,
         narrative=MARK.sub("", note),
         task_code=_code(keys, described.get("utbms_task_id")),
         activity_code=_code(keys, described.get("utbms_activity_id")),
-        rate=number_of(record.get("price")),
+        rate=_rate(record, seconds),
         billing=_billing(record),
         billed=bool(record.get("billed") or record.get("on_bill")),
         version=str(record.get("etag") or "")[:200],
@@ -202,7 +201,15 @@ def _seconds(value: Any) -> int:
     number = number_of(value)
     if number is None:
         raise ValueError("its time is no number")
-    return int(number)
+    return int(number.to_integral_value())
+
+
+def _rate(record: Mapping[str, Any], seconds: int | None) -> Decimal | None:
+    """Money per hour; ``None`` where it is hidden. Of a flat fee the price is the whole amount."""
+    price = number_of(record.get("price"))
+    if price is None or record.get("flat_rate") is not True:
+        return price
+    return (price * 3600 / seconds).quantize(FINEST) if seconds else None
 
 
 def _billing(record: Mapping[str, Any]) -> Billing:

@@ -12,6 +12,16 @@ from autotime.web import Answer, Answered
 
 LONGEST = 160
 
+ADVICE = {
+    400: "see what is sent: autotime mapping test clio",
+    403: "the app's permissions or the user's role do not allow it, or it is locked",
+    404: "it is gone, or not yours to see: autotime books pull clio",
+    410: "set version under [clio] to one that Clio's change log lists",
+    412: "it was changed there meanwhile: look at it in Clio",
+    422: "correct it (autotime review), or what it names in Clio",
+}
+"""What to do about a write that was refused. Of what is refused the sentence is kept, so that this is part of it."""
+
 
 def meant(refused: Answered, version: str) -> AutotimeError:
     """What a refusal of a request that only reads means. Clio's sentence is not told: whose words it repeats is
@@ -19,7 +29,10 @@ def meant(refused: Answered, version: str) -> AutotimeError:
     told = " ".join(filter(None, (str(refused), _kind(refused.answer))))
     match refused.status:
         case 401:
-            return SignInNeeded("Clio does not take the sign-in any more", hint="autotime connect clio")
+            return SignInNeeded(
+                "Clio does not take the sign-in any more",
+                hint="autotime connect clio; right after a sign-in, see region under [clio]",
+            )
         case 403 if is_page(refused.answer):
             return SourceUnavailable(
                 "a firewall in front of Clio answered with a page (403)",
@@ -58,18 +71,16 @@ def is_page(answer: Answer) -> bool:
 
 
 def reason_of(answer: Answer, ours: str = "") -> str:
-    """Clio's own words for a refusal, short and clean; left out where they repeat a text of ours."""
-    if is_page(answer):
-        return ""
+    """Clio's own words for a refusal of a write, short and clean, and what to do then. The words are left out where
+    they repeat a text of ours."""
     try:
         said = answer.json()
     except SourceUnavailable:
-        return ""
+        said = None
     words = clean(_words(said), LONGEST)
-    words = words if words and not repeats(words, ours) else ""
-    if answer.status == 403:
-        return f"{words} (the app's permissions or the user's role do not allow it, or it is locked)".strip()
-    return words
+    words = "" if repeats(words, ours) else words
+    advice = ADVICE.get(answer.status, "")
+    return f"{words} ({advice})" if words and advice else words or advice
 
 
 def _words(said: Any) -> str:

@@ -91,10 +91,11 @@ class Site:
         """A list, page by page, by the links that the account gives."""
         answer, seen = self.read(path, {"limit": PAGE, **params}), set[str]()
         while True:
-            link = _next(answer)
+            records = _records(answer)
+            link = _next(answer, len(records))
             if link in seen:
                 raise SourceUnavailable("Clio names the same next page twice", hint="the next run tries again")
-            yield Page(_records(answer), not link)
+            yield Page(records, not link)
             if not link:
                 return
             seen.add(link)
@@ -182,12 +183,16 @@ def _records(answer: Answer) -> list[Any]:
     return data
 
 
-def _next(answer: Answer) -> str:
-    """The address of the next page; nothing on the last."""
-    inner = answer.json()
-    for name in ("meta", "paging", "next"):
-        inner = inner.get(name) if isinstance(inner, dict) else None
-    return inner if isinstance(inner, str) else ""
+def _next(answer: Answer, count: int) -> str:
+    """The address of the next page; nothing on the last. A full page that says nothing of it is not the last."""
+    meta = answer.json().get("meta")
+    paging = meta.get("paging") if isinstance(meta, dict) else None
+    link = paging.get("next") if isinstance(paging, dict) else None
+    if isinstance(link, str):
+        return link
+    if link is not None or (not isinstance(meta, dict) and count >= PAGE):
+        raise SourceUnavailable("Clio does not say where its list goes on", hint="the next run tries again")
+    return ""
 
 
 def _host(app: Mapping[str, Any]) -> str:

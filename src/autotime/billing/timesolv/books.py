@@ -56,6 +56,8 @@ def _page(part: str, rows: Iterable[Row], read: Read) -> BooksPage:
 def user_of(row: Row) -> Pulled:
     mail = address(_text(row, "Email"))
     last, first = _text(row, "LastName"), _text(row, "FirstName")
+    if not last:
+        last, first = first or _needed(row, "LastName"), ""
     person = Timekeeper(id=_needed(row, "Id"), last=last, first=first, emails=(mail,) if mail else ())
     return Pulled(Thing.TIMEKEEPER, person.id, person, _text(row, "LastUpdatedDate"))
 

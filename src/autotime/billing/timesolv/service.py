@@ -13,7 +13,7 @@ from typing import Any
 
 from autotime.billing.registration import Registration
 from autotime.billing.signin import Service
-from autotime.domain.errors import SignInNeeded, SourceUnavailable
+from autotime.domain.errors import AutotimeError, SignInNeeded, SourceUnavailable
 from autotime.intake import clean
 from autotime.web import Answer, Answered, Manners
 
@@ -79,7 +79,7 @@ class TimeSolv:
         try:
             said = checked(self.web.ask("POST", search, headers=KIND, content=json.dumps(asked).encode()), search)
         except Answered as no:
-            raise (_ended() if no.status == 401 else no) from None
+            raise _meant(no) from None
         rows = said.get(key, ())
         if rows is None:
             return []
@@ -89,16 +89,23 @@ class TimeSolv:
 
 
 def meaning(answer: Answer) -> int:
-    """The status an answer means, which may stand in its body."""
-    if answer.status != 200:
+    """The status an answer means, which may stand in its body; 0 where its body tells none that can be read."""
+    if answer.status not in (200, 400):
         return answer.status
     try:
         said = answer.json()
     except SourceUnavailable:
         return answer.status
-    status = said.get("Status") if isinstance(said, dict) else None
+    if not isinstance(said, dict) or answer.status == 400 or "Status" not in said:
+        return 401 if _is_ended(said) else answer.status
+    status = said["Status"]
     told = str(status.get("ResponseCode", "")) if isinstance(status, dict) else ""
-    return int(told) if told.isascii() and told.isdigit() and len(told) == 3 else answer.status
+    return int(told) if told.isascii() and told.isdigit() and len(told) == 3 else 0
+
+
+def _is_ended(said: Any) -> bool:
+    """An ``error`` in the manner of the sign-in and nothing else: the token is not taken any more."""
+    return isinstance(said, dict) and isinstance(said.get("error"), str) and bool(said["error"])
 
 
 def checked(answer: Answer, search: str) -> Row:
@@ -106,17 +113,37 @@ def checked(answer: Answer, search: str) -> Row:
     said = answer.json()
     if not isinstance(said, dict):
         raise SourceUnavailable(f"TimeSolv answers {search} with no list", hint="the next run tries again")
-    status, means = said.get("Status"), meaning(answer)
-    if means == 401:
+    if (means := meaning(answer)) == 401:
         raise _ended()
-    if means != 200 or said.get("ErrorCode") or not isinstance(status, dict):
-        code = clean(str(said.get("ErrorCode") or (means if isinstance(status, dict) else "without a status")), 40)
-        told = clean(str(said.get("ErrorMessage") or (status or {}).get("Message") or ""), 160)
-        raise SourceUnavailable(
-            f"TimeSolv refuses {search} ({code})" + (f": {told}" if told else ""),
-            hint="autotime connect timesolv, or ask TimeSolv for the permission",
-        )
+    if means != 200 or said.get("ErrorCode") or "Status" not in said:
+        raise _refused(said, means, search)
     return said
+
+
+def _meant(no: Answered) -> AutotimeError:
+    if meaning(no.answer) == 401:
+        return _ended()
+    return SourceUnavailable(str(no), hint=_next_step(no.status)) if no.status == 403 else no
+
+
+def _next_step(means: int) -> str:
+    return (
+        "the next run tries again"
+        if means in BUSY
+        else f"ask TimeSolv for the permission; then autotime connect {TARGET}"
+    )
+
+
+def _refused(said: Row, means: int, search: str) -> SourceUnavailable:
+    status = said.get("Status")
+    words = said.get("ErrorMessage") or (status.get("Message") if isinstance(status, dict) else "")
+    known = means if "Status" in said else 0
+    code = clean(str(said.get("ErrorCode") or known or "without a status"), 40)
+    told = clean(str(words or ""), 160)
+    return SourceUnavailable(
+        f"TimeSolv refuses {search} ({code})" + (f": {told}" if told else ""),
+        hint=_next_step(means),
+    )
 
 
 def _ended() -> SignInNeeded:

@@ -6,6 +6,7 @@ import json
 import threading
 import time
 import uuid
+from collections import defaultdict, deque
 from collections.abc import Callable
 from typing import Any
 
@@ -13,6 +14,10 @@ from autotime.testing.server import Asked, Loopback, Reply
 
 SECOND = 30
 """Requests a hook takes in a second."""
+
+WINDOW = 300
+MOST, MOST_LEGACY = 10_000, 1_000
+"""Requests in five minutes: of a user, and of a hook whose address has the old form."""
 
 
 class Zapier:
@@ -30,7 +35,7 @@ class Zapier:
         self.received = 0
         self.off = False
         self.silent = False
-        self._times: list[float] = []
+        self._times: dict[str, deque[float]] = defaultdict(deque)
         self._lock = threading.Lock()
 
     def serving(self) -> Loopback:
@@ -44,11 +49,8 @@ class Zapier:
         base = asked.path.rstrip("/").removesuffix("/silent") + "/"
         if base not in self.hooks:
             return Reply({"status": "error"}, 404)
-        now = self.clock()
-        self._times = [at for at in self._times if now - at < 1]
-        if len(self._times) >= SECOND:
+        if self._too_many(base):
             return Reply({"status": "error"}, 429)
-        self._times.append(now)
         said = _read(asked)
         if not isinstance(said, dict):
             return Reply({"status": "error", "message": said}, 400)
@@ -57,6 +59,22 @@ class Zapier:
         if not self.off:
             self.entries.append(said | {"run": ids["id"]})
         return Reply(b"") if self.silent or base != asked.path else Reply({**ids, "status": "success"})
+
+    def _too_many(self, hook: str) -> bool:
+        """Whether a hook, or the user it is of, has had its share; else one more is counted."""
+        user, now = hook.removeprefix("/hooks/catch/").split("/")[0], self.clock()
+        times = self._times[user]
+        while times and now - times[0] >= WINDOW:
+            times.popleft()
+        whole = len(times) >= (MOST if user.isdecimal() else MOST_LEGACY)
+        lately = self._times[hook]
+        while lately and now - lately[0] >= 1:
+            lately.popleft()
+        if whole or len(lately) >= SECOND:
+            return True
+        times.append(now)
+        lately.append(now)
+        return False
 
 
 def _read(asked: Asked) -> dict[str, Any] | str:

@@ -172,10 +172,10 @@ class Account:
         return {**record, **found, **(self._worked_out(record) if kind == "activity" else {})}
 
     def _worked_out(self, record: Record) -> Record:
-        quantity = record["quantity"]
+        quantity = record["quantity"] or 0.0
         step = self.rounding * 60
         rounded = -(-quantity // step) * step if step else quantity
-        money = round(rounded / 3600 * (record["price"] or 0), 2)
+        money = round((1 if record["flat_rate"] else rounded / 3600) * (record["price"] or 0), 2)
         charged = not record["non_billable"]
         return {
             "quantity_redacted": False,

@@ -69,6 +69,8 @@ def remove(account: Account, record: Record) -> None:
 
 
 def _data(asked: Asked) -> Record:
+    if "application/json" not in asked.headers.get("content-type", ""):
+        raise No(400, "the body is not said to be JSON")
     try:
         body = asked.json()
     except ValueError:
