@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import json
+import shutil
 import tempfile
+import weakref
 from pathlib import Path
+from secrets import token_hex
 from typing import Any
 
 from autotime.domain.doors import Connection
@@ -14,11 +17,16 @@ LASTS = 4_102_444_800
 
 
 class Kept:
-    """A ``Vault``. ``path`` is where the lock of a renewal lies."""
+    """A ``Vault``. ``path`` is where the lock of a renewal lies; a place of its own goes when the sign-in does."""
 
     def __init__(self, secret: str = "", path: Path | None = None) -> None:
         self.secret = secret
-        self.path = path or Path(tempfile.gettempdir()) / f"autotime-{id(self):x}" / "sign-in"
+        self.path = path or self._own_place()
+
+    def _own_place(self) -> Path:
+        folder = Path(tempfile.gettempdir()) / f"autotime-{token_hex(8)}"
+        weakref.finalize(self, shutil.rmtree, folder, ignore_errors=True)
+        return folder / "sign-in"
 
     def load(self) -> str:
         return self.secret
