@@ -161,6 +161,19 @@ def test_non_billable_time_is_skipped_by_an_invoice_without_being_a_problem(stor
     assert states(store)["4"] == "sent"
 
 
+def test_missing_facts_of_an_invoice_are_told_a_line_each(store: Store, folder: Path) -> None:
+    """Each with where it is set."""
+    header = {**HEADER, "invoice_number": "", "invoice_date": ""}
+    with pytest.raises(NeedsPerson) as told:
+        push_files(store, LedesBiller(), header, folder, now=NOW, **MARCH)
+    first, *missing = str(told.value).splitlines()
+    assert first == "no ledes file can be made:"
+    assert [line.strip() for line in missing] == [
+        "no invoice number: --invoice-number",
+        "no invoice date: --invoice-date",
+    ]
+
+
 @pytest.mark.parametrize(
     ("field", "named"),
     [

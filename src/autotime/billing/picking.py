@@ -329,7 +329,12 @@ def _refuse_header(store: Store, biller: FileBiller, header: Mapping[str, object
     problems = biller.refuse_header(header, earlier)
     if problems:
         raise NeedsPerson(
-            f"no {biller.target} file can be made: " + "; ".join(problems),
+            f"no {biller.target} file can be made:{_listed(problems)}",
             kept="the time stays queued",
             hint=f"put that right and run autotime {'export' if wanted.view else 'push'} {biller.target} again",
         )
+
+
+def _listed(problems: Sequence[str]) -> str:
+    """One on the line itself, several a line each."""
+    return f" {problems[0]}" if len(problems) == 1 else "".join(f"\n    {problem}" for problem in problems)
