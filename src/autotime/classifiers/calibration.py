@@ -15,7 +15,7 @@ from math import log
 import numpy as np
 from scipy.optimize import minimize
 
-from autotime.classifiers.rules import RULES
+from autotime.classifiers.rules import BOOKED
 from autotime.classifiers.slate import NEW, VIEWS
 
 AGREEING = tuple(VIEWS.index(name) for name in ("hybrid", "plain", "among", "votes", "nearest"))
@@ -77,7 +77,7 @@ def signs(shares: np.ndarray, views: np.ndarray, around: np.ndarray) -> np.ndarr
     second = ordered[:, -2] if shares.shape[1] > 1 else np.zeros(len(shares))
     chosen = views[rows, top]
     agree = (views[:, :, AGREEING].argmax(axis=1) == top[:, None]).mean(axis=1)
-    rule = chosen[:, NEW + 1 : NEW + 1 + len(RULES)].max(axis=1)
+    rule = chosen[:, NEW + 1 : NEW + 1 + len(BOOKED)].max(axis=1)
     return np.column_stack(
         [np.ones(len(rows)), np.log(first / (1 - first)), first - second, chosen[:, LOOKED_AT], agree, rule, around]
     )

@@ -7,7 +7,7 @@ Nothing here is pickled: a snapshot is JSON.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, time
 from hashlib import blake2b
@@ -40,11 +40,18 @@ class Lesson:
 
 
 class MatterMemory:
-    """Lessons and the features they are about. ``features`` looks up stored features by evidence id."""
+    """Lessons and the features they are about. ``features`` looks up stored features by evidence id; ``billed`` are
+    matter numbers and narratives of past bills, which are no lessons: they stand beside the books."""
 
-    def __init__(self, features: FeatureSource | None = None, key: bytes = b"autotime") -> None:
+    def __init__(
+        self,
+        features: FeatureSource | None = None,
+        key: bytes = b"autotime",
+        billed: Sequence[tuple[str, str]] = (),
+    ) -> None:
         self._look_up = features
         self.key = key
+        self._billed = billed
         self._lessons: dict[str, list[Lesson]] = {}
         self._features: dict[str, Features | None] = {}
         self._model: Model | None = None
@@ -108,7 +115,7 @@ class MatterMemory:
 
         base = refitted_at(len(lessons))
         if model is None or model.base != base or lessons[: len(model.taught)] != model.taught:
-            rules = book_rules(books, hasher(self.key[:64]))
+            rules = book_rules(books, hasher(self.key[:64]), self._billed)
             model = fit(*self._with_features(lessons[max(0, base - MOST) : base]), rules)
             model.base, model.taught = base, lessons[:base]
         new = lessons[len(model.taught) :]

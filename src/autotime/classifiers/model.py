@@ -26,6 +26,7 @@ PRIOR_OF = {
     "sender": 1.0, "circle": 1.0, "people": 1.0, "domains": 0.5, "thread": 2.0,
     "days": 0.1, "weeks": 0.2, "months": 0.2, "lately": 0.5, "absent": -0.1, "new": 1.5,
     "filed": 9.0, "docket": 7.0, "number": 7.0, "contact": 3.5, "domain": 2.5, "name": 3.5,
+    "billed": 3.0,
 }  # fmt: skip
 """Weights before anything is learned; of the other views, none. ``new`` puts a matter without lessons beside
 those whose lessons have nothing to say: no view of lessons can speak for it."""

@@ -11,11 +11,16 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from math import log, sqrt
 
+from autotime.classifiers.bills import NONE, PastBills, past_bills
 from autotime.classifiers.features import Hash, folded, words
 from autotime.domain.books import Books, Matter, MatterStatus
 from autotime.domain.learning import Features
 
-RULES = ("filed", "docket", "number", "contact", "domain", "name")
+BOOKED = ("filed", "docket", "number", "contact", "domain", "name")
+"""What the firm's books say."""
+
+RULES = (*BOOKED, "billed")
+"""And what its past bills do: it ranks, and makes nothing sure."""
 
 PLACES = (("subject", 1.0), ("names", 0.8), ("new", 0.8), ("quoted", 0.4))
 """Where a name may stand, and how much it says there: a quoted chain may be about anything."""
@@ -77,6 +82,7 @@ class BookRules:
     exact: dict[int, list[tuple[str, str, float, str]]] = field(default_factory=lambda: defaultdict(list))
     phrases: list[tuple[str, str, dict[int, float], float]] = field(default_factory=list)
     words: dict[int, list[int]] = field(default_factory=lambda: defaultdict(list))
+    bills: PastBills = NONE
 
     def hits(self, features: Features, known_sender: bool = True) -> dict[str, list[Hit]]:
         """Matter number → the rules that speak for it, strongest first."""
@@ -89,6 +95,8 @@ class BookRules:
         for number, share in self._named(features).items():
             matter, reason, _, _ = self.phrases[number]
             _keep(found[matter], Hit("name", share * trust, reason))
+        for matter, likeness in self.bills.likeness(features).items():
+            _keep(found[matter], Hit("billed", likeness * trust, "its words are like what was billed for it before"))
         return {m: sorted(hits.values(), key=lambda h: (RULES.index(h.rule), -h.strength)) for m, hits in found.items()}
 
     def _named(self, features: Features) -> dict[int, float]:
@@ -111,9 +119,10 @@ def _keep(hits: dict[str, Hit], hit: Hit) -> None:
         hits[hit.rule] = hit
 
 
-def book_rules(books: Books, hashed: Hash) -> BookRules:
-    """Builds the index over the open matters."""
-    rules = BookRules()
+def book_rules(books: Books, hashed: Hash, billed: Iterable[tuple[str, str]] = ()) -> BookRules:
+    """Builds the index over the open matters. ``billed``: matter numbers and narratives of past bills."""
+    open_ones = {matter.number for matter in books.open_matters()}
+    rules = BookRules(bills=past_bills((pair for pair in billed if pair[0] in open_ones), hashed))
     matters = [matter for matter in books.matters.values() if matter.status is not MatterStatus.CLOSED]
     contacts, domains = _shared(m.contacts for m in matters), _shared(m.domains for m in matters)
     rarity = _rarity(matters, books)
