@@ -21,16 +21,17 @@ TOLD = (
 
 def measure(quick: bool) -> dict[str, Any]:
     """For each user the numbers of ``autotime evaluate FILE --baselines --json``; quick: the smallest only."""
-    folder = _data() / "enron" / "folders"
-    files = sorted(folder.glob("*.jsonl.gz"), key=lambda path: path.stat().st_size)
+    files = filed_mail()
     if not files:
         return {"skipped": "no mail filed by folder: AUTOTIME_SHARED_DATA names no folder with enron/folders"}
     return {path.name.partition(".")[0]: _measured(path) for path in files[: 1 if quick else None]}
 
 
-def _data() -> Path:
+def filed_mail() -> list[Path]:
+    """One file a mailbox, the smallest first; none where there is no such folder."""
     named = os.environ.get("AUTOTIME_SHARED_DATA")
-    return Path(named) if named else Path(__file__).parents[1] / ".." / "shared" / "data"
+    data = Path(named) if named else Path(__file__).parents[1] / ".." / "shared" / "data"
+    return sorted((data / "enron" / "folders").glob("*.jsonl.gz"), key=lambda path: path.stat().st_size)
 
 
 def _measured(path: Path) -> dict[str, Any]:

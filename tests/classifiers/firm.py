@@ -92,11 +92,15 @@ def example(item: Evidence, label: str, weight: float = 1.0, teacher: str = "") 
     )
 
 
-def memory(taught: Iterable[tuple[Evidence, str]] = (), also: Iterable[Evidence] = ()) -> MatterMemory:
-    """A memory that can look up the features of what it was taught, and of ``also``."""
+def memory(
+    taught: Iterable[tuple[Evidence, str]] = (),
+    also: Iterable[Evidence] = (),
+    billed: Sequence[tuple[str, str]] = (),
+) -> MatterMemory:
+    """A memory that can look up the features of what it was taught, and of ``also``, beside these past bills."""
     taught = list(taught)
     features = {item.id: compute(item, KEY) for item in (*also, *(item for item, _ in taught))}
-    made = MatterMemory(features.get, KEY)
+    made = MatterMemory(features.get, KEY, billed)
     made.learn_examples(example(item, label) for item, label in taught)
     return made
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from autotime.classifiers.features import compute, hasher
-from autotime.classifiers.rules import OUTSIDER, RULES, Hit, book_rules, telling
+from autotime.classifiers.rules import BOOKED, OUTSIDER, Hit, book_rules, telling
 from autotime.domain.books import Books
 from autotime.domain.evidence import Evidence, Participant, Role
 from tests.classifiers.firm import BOOKS, CONTACT, KEY, LEASE, MERGER, MILL, STRANGER, books, mail
@@ -49,7 +49,7 @@ def test_each_rule_speaks_for_its_matter(item: Evidence, matter: object, rule: s
 def test_the_strongest_rule_comes_first() -> None:
     """In the order of the rules: what is filed, then numbers, people, names."""
     item = mail("m", "Northwind Mills v. Harrow", "1:26-cv-00417", CONTACT, place="2026-001")
-    assert told(item)[MILL.number] == [rule for rule in RULES if rule != "number"]
+    assert told(item)[MILL.number] == [rule for rule in BOOKED if rule != "number"]
 
 
 def test_a_contact_of_two_matters_says_less_of_each() -> None:

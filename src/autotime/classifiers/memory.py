@@ -121,7 +121,7 @@ class MatterMemory:
         new = lessons[len(model.taught) :]
         if new:
             model.extend(*self._with_features(new))
-        model.taught, model.name = lessons, _name(lessons)
+        model.taught, model.name = lessons, _name(lessons, self._billed)
         return model
 
     def _with_features(self, lessons: Iterable[Lesson]) -> tuple[list[Lesson], list[Features]]:
@@ -148,8 +148,10 @@ class MatterMemory:
         self._lessons, self._changed = taught, True
 
 
-def _name(lessons: Iterable[Lesson]) -> str:
+def _name(lessons: Iterable[Lesson], billed: Iterable[tuple[str, str]]) -> str:
     digest = blake2b(digest_size=6)
+    for matter, narrative in billed:
+        digest.update(f"{matter}\x1f{narrative}\x1e".encode())
     for one in lessons:
         digest.update(f"{one.evidence}\x1f{one.label}\x1f{one.at}\x1f{one.weight}\x1e".encode())
     return "m" + digest.hexdigest()

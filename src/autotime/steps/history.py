@@ -1,8 +1,8 @@
 """Time of the past that stands in billing: kept beside what is suggested, so that nothing is billed twice.
 
-Its task codes are learned from: where the words of what was done tell no task, the one most billed on the matter is
-drafted. The matcher learns nothing from it: it learns from mail, meetings and documents whose matter is known, and an
-entry's own words are none of these.
+It is learned from: the words of its narratives rank the matters they were billed on (``classifiers.bills``), and where
+the words of what was done tell no task, the one most billed on the matter is drafted. Durations learn nothing from it:
+an entry's hours have no link to the mail or meeting they were spent on.
 """
 
 from __future__ import annotations
@@ -21,6 +21,7 @@ from autotime.domain.errors import AutotimeError, Misused
 from autotime.domain.progress import Progress, silent
 from autotime.failpoints import point
 from autotime.office import Office
+from autotime.steps.stale import mark_all_stale
 from autotime.steps.systems import adapter
 
 if TYPE_CHECKING:
@@ -89,6 +90,7 @@ def import_history(
     if not dry_run:
         with store.transaction():
             store.billed.forget(target, gone)
+    _draft_anew(office, report)
     return report
 
 
@@ -110,6 +112,7 @@ def import_invoices(office: Office, files: Sequence[Path], *, dry_run: bool = Fa
         except AutotimeError as unreadable:
             past = Past(bad=(str(unreadable),))
         _keep(office, past, report, books, file.name)
+    _draft_anew(office, report)
     return report
 
 
@@ -120,6 +123,7 @@ def import_sheet(office: Office, file: Path, *, dry_run: bool = False) -> Histor
     report = HistoryRead(target="csv", dry_run=dry_run)
     past = from_sheet(bytes_of(file), file.name, office.timekeeper, ours_of(office))
     _keep(office, past, report, office.store.books.load())
+    _draft_anew(office, report)
     return report
 
 
@@ -132,7 +136,15 @@ def forget_history(
     if not dry_run:
         with office.store.transaction():
             billed.forget(target, gone)
+            if gone:
+                mark_all_stale(office)
     return len(gone)
+
+
+def _draft_anew(office: Office, report: HistoryRead) -> None:
+    """What was learned changes drafts that nobody has decided yet."""
+    if not report.dry_run and (report.stored or report.gone):
+        mark_all_stale(office)
 
 
 def _keep(office: Office, past: Past, report: HistoryRead, books: Books, file: str = "") -> None:

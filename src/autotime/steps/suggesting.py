@@ -23,6 +23,8 @@ from autotime.store import Store
 if TYPE_CHECKING:
     from autotime.classifiers.memory import MatterMemory
 
+YEAR = timedelta(days=365)
+
 
 def suggest(
     office: Office, days: Sequence[date] | None = None, progress: Progress = silent
@@ -58,7 +60,7 @@ def _memory(office: Office, features: _Shelf) -> MatterMemory:
 
     examples = office.store.examples.all()
     features.fetch(example.evidence for example in examples)
-    memory = MatterMemory(features, feature_key(office.store))
+    memory = MatterMemory(features, feature_key(office.store), narratives_billed(office))
     memory.learn_examples(examples)
     return memory
 
@@ -94,6 +96,13 @@ def tasks_billed(store: Store) -> dict[str, list[str]]:
         if past.task_code and past.matter:
             counts[past.matter][past.task_code] += 1
     return {matter: sorted(found, key=lambda code: (-found[code], code)) for matter, found in counts.items()}
+
+
+def narratives_billed(office: Office) -> list[tuple[str, str]]:
+    """Matter and narrative of what was billed in the last twelve months and not sent from here."""
+    today = office.date_of(office.now)
+    past = office.store.billed.between(today - YEAR, today)
+    return [(one.matter, one.narrative) for one in past if one.matter and one.narrative]
 
 
 def draft(

@@ -58,7 +58,7 @@ def evaluate(
     """The face of ``autotime evaluate --json``; see ``docs/reference/evaluate.md``."""
     asked = without_body(items) if no_body else items
     splits = list(timeline(asked) if protocol == "timeline" else online(asked, every))
-    books = _books(asked) if known_matters else Books()
+    books = books_of(asked) if known_matters else Books()
     measured = _measure(asked, splits, books, progress)
     told = summary(measured, len(asked))
     if baselines:
@@ -76,7 +76,7 @@ def online(items: Sequence[Labelled], every: int) -> Iterator[Split]:
         yield Split(items[:cut], items[cut : cut + every])
 
 
-def _books(items: Sequence[Labelled]) -> Books:
+def books_of(items: Sequence[Labelled]) -> Books:
     """Every label as an open matter of that name, and nothing else known of it."""
     labels = dict.fromkeys(one.label for one in items)
     return Books(matters={name: Matter(number=name, name=name.replace("_", " ")) for name in labels})
@@ -88,18 +88,18 @@ def _measure(items: Sequence[Labelled], splits: Sequence[Split], books: Books, p
     done = Measured()
     for number, split in enumerate(splits, start=1):
         began = time.perf_counter()
-        memory.learn_examples(_example(one) for one in split.known[learned:])
+        memory.learn_examples(example_of(one) for one in split.known[learned:])
         learned = len(split.known)
         rank([], books, memory, split.asked[0].item.at)
         ready = time.perf_counter()
-        done.groups.append(_predicted(split, books, memory))
+        done.groups.append(predicted(split, books, memory))
         done.fit_seconds += ready - began
         done.predict_seconds += time.perf_counter() - ready
         progress("evaluate", number, len(splits))
     return done
 
 
-def _example(one: Labelled) -> Example:
+def example_of(one: Labelled) -> Example:
     item = one.item
     return Example(
         kind=ExampleKind.MATTER,
@@ -112,7 +112,7 @@ def _example(one: Labelled) -> Example:
     )
 
 
-def _predicted(split: Split, books: Books, memory: MatterMemory) -> list[Predicted]:
+def predicted(split: Split, books: Books, memory: MatterMemory) -> list[Predicted]:
     """The answer, the candidates in order, and how sure; abstaining is no candidate."""
     seen = {one.label for one in split.known}
     rankings = rank([one.item for one in split.asked], books, memory, split.asked[-1].item.at)
