@@ -207,19 +207,18 @@ def choose(
 ) -> Picked:
     """Sorts the entries asked for into those that go and those that do not. ``refuse`` says why one cannot;
     ``before`` is done once there is one to look at; ``states`` are those of submissions that may go."""
-    bills = not wanted.copy and not wanted.view
+    books, bills = store.books.load(), not wanted.copy and not wanted.view
+    _refuse_askew(books, wanted)
+    candidates = _asked(store, _candidates(store, target, wanted, states), wanted)
+    unbound = any(not submission.target for _, submission in candidates)
     desk = Desk(
         refuse,
         wanted.bars,
-        store.books.load(),
+        books,
         store.books.timekeepers(),
         earlier=anew.elsewhere(store, target) if bills else {},
-        billers=binding.other_billers(store, target) if bills else {},
+        billers=binding.other_billers(store, target) if bills and unbound else {},
     )
-    _refuse_unknown_client(desk.books, wanted.client)
-    if wanted.first and wanted.last and wanted.last < wanted.first:
-        raise Misused("the last day is before the first", hint="--from FIRST --to LAST")
-    candidates = _asked(store, _candidates(store, target, wanted, states), wanted)
     if candidates:
         before()
     looked = [desk.look(entry, submission) for entry, submission in candidates]
@@ -306,10 +305,13 @@ def _elsewhere(submission: Submission, target: str) -> PushLine:
 # --- what makes no file ------------------------------------------------------------------------------
 
 
-def _refuse_unknown_client(books: Books, client: str) -> None:
+def _refuse_askew(books: Books, wanted: Wanted) -> None:
+    """What is asked for must be possible."""
     known = books.clients.keys() | {matter.client for matter in books.matters.values()}
-    if client and client not in known:
-        raise Misused(f"there is no client «{client}» in the books", hint="autotime books list")
+    if wanted.client and wanted.client not in known:
+        raise Misused(f"there is no client «{wanted.client}» in the books", hint="autotime books list")
+    if wanted.first and wanted.last and wanted.last < wanted.first:
+        raise Misused("the last day is before the first", hint="--from FIRST --to LAST")
 
 
 def _numbered_alike(one: str, other: str, copy: bool) -> bool:
