@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from autotime.billing.values import number_of, repeats, second_of, text_of
+from autotime.billing.values import flag_of, number_of, repeats, second_of, text_of
 
 
 @pytest.mark.parametrize(
@@ -21,6 +21,14 @@ def test_a_number_is_one_whether_it_comes_as_text_or_not(said: Any, number: str)
 @pytest.mark.parametrize("said", [None, True, "", "ten", "NaN", "Infinity", "1e400", 10**12, [1], {"a": 1}])
 def test_what_is_no_number_is_none(said: Any) -> None:
     assert number_of(said) is None
+
+
+@pytest.mark.parametrize(
+    ("said", "flag"),
+    [(True, True), (False, False), ("true", True), (" False", False), (1, True), (0, False), ("", None), (None, None)],
+)
+def test_a_yes_or_no_is_one_whether_it_comes_as_text_or_not(said: Any, flag: bool | None) -> None:
+    assert flag_of(said) is flag
 
 
 @pytest.mark.parametrize(

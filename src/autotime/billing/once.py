@@ -18,7 +18,7 @@ from typing import Any, TypeVar
 
 from autotime.billing.signin import NotRenewed
 from autotime.domain.errors import InDoubt, NotDelivered, Refused, SignInNeeded, SourceUnavailable
-from autotime.web import Answer, Answered, Web
+from autotime.web import Answer, Answered, Web, asked_wait
 
 T = TypeVar("T")
 
@@ -71,8 +71,7 @@ def meant(web: Web, refused: Answered, why: Callable[[Answer], str]) -> Exceptio
             f"{web.host} does not take the sign-in any more", hint=f"autotime connect {web.manners.service}"
         )
     if refused.status == TOO_MANY or (refused.status == 403 and "json" not in answer.headers.get("content-type", "")):
-        asked = answer.headers.get("retry-after", "")
-        return NotDelivered(said, hint="it is sent again", wait=int(asked) if asked.isdecimal() else 0)
+        return NotDelivered(said, hint="it is sent again", wait=asked_wait(answer.headers, web.wall()) or 0)
     if refused.status in NO:
         reason = why(answer)
         return Refused(f"{said}: {reason}" if reason and reason not in said else said)

@@ -15,6 +15,7 @@ from autotime.billing.signin import Browse, Service, Tokens, sign_in, standing
 from autotime.domain.doors import Connection, Person, SignIn
 from autotime.intake import clean
 from autotime.web import Authorise, Carrier, Manners, Network, Web
+from autotime.web.locks import locked
 
 Changed = Mapping[str, Mapping[str, Any]]
 """What the settings change of a mapping: rules by field."""
@@ -55,9 +56,10 @@ class Registration:
         sign_in(self.tokens, person, elsewhere=elsewhere, browse=self.browse)
 
     def keep_name(self, who: str) -> str:
-        """Keeps who signed in beside the sign-in; the name as it may be shown."""
+        """Keeps who signed in beside the sign-in; the name as it may be shown. No renewal comes in between."""
         name = clean(who, 100)
-        self.vault.save(json.dumps({**json.loads(self.vault.load() or "{}"), "who": name}))
+        with locked(self.vault):
+            self.vault.save(json.dumps({**json.loads(self.vault.load() or "{}"), "who": name}))
         return name
 
     def standing(self, now: int) -> SignIn:

@@ -14,6 +14,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
+import re
 import secrets
 import time
 import webbrowser
@@ -38,6 +39,8 @@ EARLY = 120
 
 LONGEST = 10
 """So many digits have no seconds that a token lasts."""
+
+GRANT = "authorization_code"
 
 Browse = Callable[[str], object]
 Json = dict[str, Any]
@@ -98,19 +101,24 @@ class Tokens:
             except SourceUnavailable as lost:
                 said = f"no new token for {self.service.name} can be had at present: {lost}"
                 raise NotRenewed(said, hint="the next run tries again") from None
+            except OSError as full:
+                raise NotRenewed(
+                    f"new tokens of {self.service.name} cannot be kept ({type(full).__name__})",
+                    hint=f"make room on this machine's disk, then {self._hint}",
+                ) from None
         return {"Authorization": f"Bearer {kept['access_token']}"}
 
-    def exchange(self, form: Mapping[str, str]) -> Json:
-        """Asks for tokens and keeps what came. ``form`` lacks the client's own two fields."""
-        kept = _read(self.vault)
+    def exchange(self, form: Mapping[str, str], kept: Json) -> Json:
+        """Asks for tokens and keeps what came beside what is ``kept``; nothing is kept where none came. ``form``
+        lacks the client's own two fields. For whoever holds the lock of the sign-in."""
         told = self._asked({**form, "client_id": self.service.client_id, "client_secret": kept.get("secret", "")})
-        if not told.get("access_token"):
-            raise self.ended(str(told.get("error") or ""))
+        if not _is_token(told.get("access_token")):
+            raise self.ended(str(told.get("error") or ""), form["grant_type"])
         now = int(self.wall())
         news = {"access_token": told["access_token"], "ends": now + self._lasts(told), "used": now}
-        news |= {"refresh_token": told["refresh_token"]} if told.get("refresh_token") else {}
+        news |= {"refresh_token": told["refresh_token"]} if _is_token(told.get("refresh_token")) else {}
+        self.vault.save(json.dumps(kept | news))
         self._kept = kept | news
-        self.vault.save(json.dumps(self._kept))
         return self._kept
 
     def _lasts(self, told: Json) -> int:
@@ -131,10 +139,10 @@ class Tokens:
             if kept["access_token"] != refused and kept.get("ends", 0) - EARLY > self.wall():
                 return kept
             if self.service.keeps_code and kept.get("code"):
-                return self.exchange({"grant_type": "authorization_code", "code": kept["code"], **_back(kept)})
+                return self.exchange({"grant_type": GRANT, "code": kept["code"], **_back(kept)}, kept)
             if not kept.get("refresh_token"):
                 raise self.ended("")
-            return self.exchange({"grant_type": "refresh_token", "refresh_token": kept["refresh_token"]})
+            return self.exchange({"grant_type": "refresh_token", "refresh_token": kept["refresh_token"]}, kept)
 
     def _asked(self, form: Mapping[str, str]) -> Json:
         service = self.service
@@ -153,17 +161,17 @@ class Tokens:
             except Answered as refused:
                 page = "json" not in refused.answer.headers.get("content-type", "json")
                 if refused.status in (400, 401) or (refused.status == 403 and not page):
-                    raise self.ended(refused.code) from None
+                    raise self.ended(refused.code, form["grant_type"]) from None
                 raise
         said = answer.json()
         if not isinstance(said, dict):
             raise SourceUnavailable(f"{service.name} answers the sign-in with no tokens", hint="try again later")
         return said
 
-    def ended(self, code: str) -> SignInNeeded:
+    def ended(self, code: str, grant: str = "") -> SignInNeeded:
         """``code`` is the service's own word for why, if it gave one."""
-        told = f" ({code})" if code.replace("_", "").isalnum() else ""
-        return SignInNeeded(f"{self.service.name} does not take the sign-in any more{told}", hint=self._hint)
+        what = "the client secret, or the code of the sign-in" if grant == GRANT else "the sign-in any more"
+        return SignInNeeded(f"{self.service.name} does not take {what}{_told(code)}", hint=self._hint)
 
     @property
     def _hint(self) -> str:
@@ -179,23 +187,15 @@ def sign_in(tokens: Tokens, person: Person, *, elsewhere: bool = False, browse: 
             f"the settings name no client id for {service.name}",
             hint=f"write client_id under [{service.name}] in the settings",
         )
-    before = tokens.vault.load()
-    kept: Json = {"secret": person.ask(f"Client secret of the firm's access to {service.name}:", secret=True).strip()}
+    secret = person.ask(f"Client secret of the firm's access to {service.name}:", secret=True).strip()
     verifier = secrets.token_urlsafe(64) if service.pkce else ""
-    try:
-        answer, address = _answer(service, person, verifier, elsewhere or bool(service.redirect), browse)
-        if not answer.get("code"):
-            raise tokens.ended(answer.get("error", ""))
-        kept |= {"back": address} | ({"code": answer["code"]} if service.keeps_code else {})
-        tokens.vault.save(json.dumps(kept))
-        proof = {"code_verifier": verifier} if verifier else {}
-        tokens.exchange({"grant_type": "authorization_code", "code": answer["code"], **_back(kept), **proof})
-    except BaseException:
-        if before:
-            tokens.vault.save(before)
-        else:
-            tokens.vault.forget()
-        raise
+    answer, address = _answer(service, person, verifier, elsewhere or bool(service.redirect), browse)
+    if not answer.get("code"):
+        raise _not_signed_in(service, answer)
+    kept = {"secret": secret, "back": address} | ({"code": answer["code"]} if service.keeps_code else {})
+    proof = {"code_verifier": verifier} if verifier else {}
+    with locked(tokens.vault):
+        tokens.exchange({"grant_type": GRANT, "code": answer["code"], **_back(kept), **proof}, kept)
 
 
 def standing(service: Service, vault: Vault, now: int) -> SignIn:
@@ -217,15 +217,36 @@ def _answer(
         state = secrets.token_urlsafe(32)
         person.say(f"Open this page and sign in:\n{_page(service, address, state, verifier)}")
         person.say("Then copy the address of the page it ends at, even if that page cannot be shown.")
-        given = parse_qs(urlsplit(person.ask("That address:", secret=True).strip()).query)
-        answer = {name: values[0] for name, values in given.items()}
-        ours = secrets.compare_digest(answer.get("state", "").encode(), state.encode())
-        return (answer if ours or service.keeps_code else {}), address
+        return _pasted(service, person.ask("That address:", secret=True).strip(), state), address
     with Receiver(linked=True, port=service.port) as receiver:
         page = _page(service, receiver.address, receiver.state, verifier)
         person.say(f"Your browser opens {service.name}. If it does not, open this page:\n{page}")
         Thread(target=browse, args=(page,), daemon=True).start()
         return receiver.answer(PATIENCE), receiver.address
+
+
+def _pasted(service: Service, address: str, state: str) -> Mapping[str, str]:
+    """What a pasted address says, if it answers the question with this ``state``."""
+    try:
+        answer = {name: values[0] for name, values in parse_qs(urlsplit(address).query).items()}
+    except ValueError:
+        answer = {}
+    ours = secrets.compare_digest(answer.get("state", "").encode(), state.encode())
+    if ours or (service.keeps_code and "code" in answer and "state" not in answer):
+        return answer
+    raise SignInNeeded(
+        "what was pasted is not the answer to this sign-in",
+        hint=f"autotime connect {service.name}, and paste the whole address of the page that this sign-in ends at",
+    )
+
+
+def _not_signed_in(service: Service, answer: Mapping[str, str]) -> SignInNeeded:
+    """The browser came back without a code, or not in time."""
+    if "error" in answer:
+        said = f"{service.name} did not agree to the sign-in{_told(answer['error'])}"
+    else:
+        said = f"no answer of {service.name} came back"
+    return SignInNeeded(said, hint=f"autotime connect {service.name}")
 
 
 def _page(service: Service, address: str, state: str, verifier: str) -> str:
@@ -237,6 +258,15 @@ def _page(service: Service, address: str, state: str, verifier: str) -> str:
             "code_challenge_method": "S256",
         }
     return f"{service.page}?{urlencode({**asked, **service.asks})}"
+
+
+def _told(code: str) -> str:
+    """A service's own word for why, where it is one that may be shown."""
+    return f" ({code})" if re.fullmatch(r"\w{1,80}", code, re.ASCII) else ""
+
+
+def _is_token(said: object) -> bool:
+    return isinstance(said, str) and bool(said.strip())
 
 
 def _back(kept: Mapping[str, Any]) -> dict[str, str]:

@@ -27,6 +27,13 @@ def number_of(value: Any) -> Decimal | None:
     return number if number.is_finite() and abs(number) < LARGEST else None
 
 
+def flag_of(value: Any) -> bool | None:
+    """Yes or no, whether it comes as such or as text; ``None`` where it is neither."""
+    if isinstance(value, int):
+        return bool(value)
+    return {"true": True, "false": False}.get(value.strip().lower()) if isinstance(value, str) else None
+
+
 def text_of(record: Mapping[str, Any], name: str, limit: int = 300) -> str:
     """Clean text of a field on one line; nothing where it is none."""
     value = record.get(name)

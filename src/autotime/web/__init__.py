@@ -8,7 +8,7 @@ a query or a word of an answer.
 """
 
 from autotime.web.answers import Answer, Answered, Misdirected, TooLarge, asked_for
-from autotime.web.client import Authorise, Carrier, Headers, Manners, Web, gate, nobody
+from autotime.web.client import Authorise, Carrier, Headers, Manners, Web, asked_wait, gate, nobody
 from autotime.web.links import Params, checked_root
 from autotime.web.transport import Lost, Network
 
@@ -26,6 +26,7 @@ __all__ = [
     "TooLarge",
     "Web",
     "asked_for",
+    "asked_wait",
     "checked_root",
     "gate",
     "nobody",

@@ -246,7 +246,7 @@ class Web:
 
     def wait(self, answer: Answer | None, attempt: int) -> bool:
         """Sleeps as long as the server asks or as is polite; ``False`` where patience has run out."""
-        asked = _asked_wait(answer.headers, self.wall()) if answer else None
+        asked = asked_wait(answer.headers, self.wall()) if answer else None
         polite = min(300.0, 2.0 * 2**attempt) * random.uniform(0.75, 1.25)  # noqa: S311 - jitter, no secret
         seconds = min(LONGEST_WAIT, asked if asked is not None else polite)
         if self.waited + seconds > self.manners.patience:
@@ -256,7 +256,7 @@ class Web:
         return True
 
 
-def _asked_wait(headers: Headers, wall: float) -> float | None:
+def asked_wait(headers: Headers, wall: float) -> float | None:
     """Seconds asked for, as a number or a date by the server's own clock; ``None`` where nobody can say."""
     asked = headers.get("retry-after", "").strip()
     if re.fullmatch(r"\d{1,300}", asked, re.ASCII):

@@ -9,6 +9,7 @@ import pytest
 
 from autotime.domain.errors import Refused
 from autotime.domain.work import Billing
+from autotime.testing.server import Reply
 
 from .world import World, payload
 
@@ -234,3 +235,13 @@ def test_an_id_that_is_none_of_mycases_is_never_put_into_an_address(world: World
     with pytest.raises(Refused, match="no id of MyCase"):
         world.biller().read("../staff/1")
     assert world.wire.asked == []
+
+
+def test_a_refused_removal_is_told_without_the_narrative(world: World) -> None:
+    biller = world.biller()
+    made = biller.create(payload(2, narrative="Call with Quillfeather re: the settlement"))
+    plain = world.wire.answer
+    no = Reply({"errors": [{"description": "«Call with Quillfeather» is locked", "source": {"pointer": "/id"}}]}, 422)
+    world.wire.answer = lambda asked: no if asked.method == "DELETE" else plain(asked)
+    with pytest.raises(Refused, match=r"answered 422: /id$"):
+        biller.remove(made)

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from autotime.domain.errors import AutotimeError, InDoubt, NotDelivered, Refused, SignInNeeded, SourceUnavailable
+from autotime.domain.work import Billing
 from autotime.testing.server import Asked, Reply
 from autotime.testing.systems.wire import Fate
 from autotime.web import Misdirected
@@ -279,6 +280,22 @@ def test_an_odd_field_of_one_entry_stops_nothing(world: World, odd: dict[str, An
     other = biller.create(payload(3))
     world.mycase.entries[0] |= odd
     assert other in biller.present([payload(2), payload(3)])
+
+
+@pytest.mark.parametrize(("said", "billing"), [("false", Billing.NON_BILLABLE), ("true", Billing.BILLABLE)])
+def test_whether_it_is_billable_may_be_told_as_text(world: World, said: str, billing: Billing) -> None:
+    made = world.biller().create(payload(2))
+    answering(world, Reply({**world.mycase.entries[0], "billable": said}))
+    found = world.biller().read(made.id)
+    assert found is not None
+    assert found.billing is billing
+
+
+def test_whoever_signed_in_without_a_name_is_not_made_up(world: World) -> None:
+    for said in ({}, [], {"errors": []}):
+        answering(world, Reply(said))
+        with pytest.raises(SourceUnavailable, match="does not say who signed in"):
+            world.biller().who()
 
 
 @pytest.mark.parametrize("odd", [{"id": None}, {"id": "x"}, {"id": 1.5}, {"id": -1}])

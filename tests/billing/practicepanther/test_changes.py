@@ -208,6 +208,20 @@ def test_what_changed_meanwhile_is_never_touched(act: str):
     assert len(there.sent()) == 1
 
 
+@pytest.mark.parametrize("act", ["change", "remove"])
+def test_a_change_that_left_no_time_behind_is_seen_by_what_it_says(act: str):
+    """Its times may be missing, or be the same."""
+    there = room()
+    biller = there.biller()
+    made = biller.create(payload())
+    held = there.panther.held(made.id)
+    assert held is not None
+    held["hours"] = 2.5
+    with pytest.raises(Refused, match="changed in PracticePanther meanwhile"):
+        biller.change(made, payload(revision=2)) if act == "change" else biller.remove(made)
+    assert len(there.sent()) == 1
+
+
 def test_what_is_gone_cannot_be_changed_and_is_removed_already():
     there = room()
     biller = there.biller()

@@ -5,11 +5,13 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Callable
+from datetime import date
 from typing import Any
 
 import pytest
 
 from autotime.domain.errors import InDoubt, NotDelivered, Refused, SignInNeeded, SourceUnavailable
+from autotime.domain.work import Billing
 from autotime.testing.biller_source import damaged
 from autotime.testing.server import Asked, Reply
 from autotime.testing.systems.wire import Fate, Wire, writes
@@ -209,6 +211,16 @@ def test_a_page_that_comes_twice_ends_with_an_error():
         there.biller().present([payload()])
 
 
+@pytest.mark.parametrize("rows", [[{}], [{"id": None, "hours": 1}], [{"id": ""}, {"date": "soon"}]])
+def test_a_page_of_records_without_ids_that_comes_twice_ends_too(rows: list[dict[str, Any]]):
+    """In the books and in the history such records are told one by one, and reading goes on."""
+    there = answering(Reply(rows), reads)
+    with pytest.raises(SourceUnavailable, match="gives a page of users twice"):
+        list(there.biller().pull({}))
+    with pytest.raises(SourceUnavailable, match="gives a page of timeentries twice"):
+        list(there.biller().history(there.ada["id"], date(2026, 3, 1), date(2026, 3, 31)))
+
+
 @pytest.mark.parametrize("said", [{"id": "x"}, None, 17, "text", [17], {"value": None}])
 def test_what_is_no_list_is_never_taken_for_an_empty_one(said: Any):
     there = answering(Reply(said if said is not None else b"null"), reads)
@@ -256,6 +268,11 @@ def seen(**changes: Any) -> Any:
         ({"created_at": "2026-03-02T10:00:00"}, "created_at", 1_772_445_600),
         ({"created_at": "2026-03-02T10:00:00.5Z"}, "created_at", 1_772_445_600),
         ({"is_billed": True}, "billed", True),
+        ({"is_billed": "true"}, "billed", True),
+        ({"is_billed": "false"}, "billed", False),
+        ({"is_billed": "perhaps"}, "billed", True),
+        ({"is_billable": "false"}, "billing", Billing.NON_BILLABLE),
+        ({"is_billable": "True"}, "billing", Billing.BILLABLE),
     ],
 )
 def test_an_odd_value_is_read_for_what_it_says(changes: dict[str, Any], name: str, value: Any):

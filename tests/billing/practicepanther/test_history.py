@@ -136,12 +136,11 @@ def test_a_wrong_client_secret_is_told_and_nothing_is_kept():
     assert not biller.standing(int(there.clock.now)).signed_in
 
 
-def test_a_system_that_does_not_say_who_signed_in_is_told():
+@pytest.mark.parametrize("said", [Reply({}, 404), Reply({}), Reply({"error": "no"}), Reply({"email": None})])
+def test_a_system_that_does_not_say_who_signed_in_is_told(said: Reply):
     there = room()
     biller = signing_in(there, redirect_url="https://firm.example/back")
-    there.wire.answer = lambda asked: (
-        Reply({}, 404) if asked.path.endswith("/users/me") else there.panther.answer(asked)
-    )
+    there.wire.answer = lambda asked: said if asked.path.endswith("/users/me") else there.panther.answer(asked)
     with pytest.raises(SourceUnavailable, match="does not say who signed in"):
         biller.connect(Ada(there))
 

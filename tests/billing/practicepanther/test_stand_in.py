@@ -9,6 +9,7 @@ from urllib.parse import urlencode
 import pytest
 
 from autotime.testing.server import Asked, Reply
+from autotime.testing.systems.practicepanther.signing import No
 
 from .room import DAY, Room, room
 
@@ -123,6 +124,35 @@ def test_tokens_are_given_for_what_was_granted_only(form: dict[str, str]):
 def test_tokens_are_asked_for_with_a_form():
     there = room()
     assert token(there, {}, grant_type="refresh_token", refresh_token="refresh-1").body == {"error": "invalid_request"}
+
+
+def test_a_refresh_token_that_nobody_uses_for_a_fortnight_lapses():
+    there = room()
+    told = there.panther.sign_ins.grant()
+    there.clock.sleep(14 * 86_400)
+    with pytest.raises(No):
+        there.panther.sign_ins.exchange(
+            {
+                "grant_type": "refresh_token",
+                "refresh_token": told["refresh_token"],
+                "client_id": "client-1",
+                "client_secret": "client-secret",
+            }
+        )
+
+
+@pytest.mark.parametrize(
+    ("back", "status"),
+    [
+        ("https://firm.example/back", 302),
+        ("http://127.0.0.1:4711/callback", 302),
+        ("http://firm.example/back", 400),
+        ("http://127.0.0.1.firm.example/", 400),
+    ],
+)
+def test_the_browser_is_sent_back_over_https_or_to_this_machine(back: str, status: int):
+    query = {"response_type": "code", "client_id": "client-1", "redirect_uri": back, "state": "s"}
+    assert room().panther.answer(Asked("GET", "/OAuth/Authorize", query, {})).status == status
 
 
 def test_the_page_of_the_sign_in_needs_a_state():

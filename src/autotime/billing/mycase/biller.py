@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Any, Unpack
 
 from autotime.billing.mapping import version_of
@@ -107,7 +107,8 @@ class MyCaseBiller(SignedIn):
             raise Refused(f"{remote.id} is on an invoice", hint="take it off the invoice in MyCase first")
         if self._remote(said) != remote:
             raise Refused(f"{remote.id} was changed in MyCase meanwhile", hint="look at it there")
-        once(self.web, "DELETE", f"{PATH}/{remote.id}", read=lambda _nothing: None, why=reasons)
+        why = partial(reasons, ours=remote.narrative)
+        once(self.web, "DELETE", f"{PATH}/{remote.id}", read=lambda _nothing: None, why=why)
         return self.scan.forget(remote.id)
 
     def _remote(self, record: Any) -> Remote:
@@ -127,4 +128,7 @@ class MyCaseBiller(SignedIn):
         return history.history(self.web, self._remote, timekeeper, first, last)
 
     def who(self) -> str:
-        return name_of(read(self.web, "me").json())
+        name = name_of(read(self.web, "me").json())
+        if not name:
+            raise SourceUnavailable("MyCase does not say who signed in", hint=f"autotime connect {NAME}")
+        return name

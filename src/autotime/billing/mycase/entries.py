@@ -18,7 +18,7 @@ from autotime.billing import utbms
 from autotime.billing.mapping import Rule, fields, rules, unmapped
 from autotime.billing.mycase.asking import NAME, Record, id_of
 from autotime.billing.payload import hours_of, number, rate_of, text
-from autotime.billing.values import number_of, second_of, text_of
+from autotime.billing.values import flag_of, number_of, second_of, text_of
 from autotime.domain.books import Thing
 from autotime.domain.delivery import Remote
 from autotime.domain.doors import Keys, Payload
@@ -147,7 +147,7 @@ def remote_of(record: Any, names: Names) -> Remote:
         task_code=names.code("task_code", text_of(record, "activity_name")),
         activity_code=names.code("activity_code", text_of(record, "activity_name")),
         rate=rate,
-        billing=billing_of(record.get("billable") is not False, rate),
+        billing=billing_of(flag_of(record.get("billable")) is not False, rate),
         billed=bool(record.get("invoices")),
         version=text_of(record, "updated_at", 60),
         created_at=second_of(record.get("created_at")),

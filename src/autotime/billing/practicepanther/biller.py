@@ -26,6 +26,7 @@ from autotime.billing.practicepanther.entries import LONGEST, MARK, readable, re
 from autotime.billing.practicepanther.history import around, between, midnight
 from autotime.billing.practicepanther.service import TARGET, UUID, Panther, Row, service_of
 from autotime.billing.registration import Changed, Registration, Seams, SignedIn
+from autotime.billing.values import text_of
 from autotime.domain.books import Thing
 from autotime.domain.delivery import Offers, Remote
 from autotime.domain.doors import BooksPage, Connection, HistoryPage, Keys, Payload
@@ -223,7 +224,7 @@ class PracticePantherBiller(SignedIn):
         now = readable(row, self.keys)
         if now.billed:
             raise Refused(f"{remote.id} is billed in PracticePanther: it is not touched", hint="correct it there")
-        if now.version != remote.version:
+        if now != remote:
             raise Refused(f"{remote.id} was changed in PracticePanther meanwhile", hint=f"autotime resolve {TARGET}")
         return row
 
@@ -236,10 +237,11 @@ class PracticePantherBiller(SignedIn):
         return between(self.panther, self.keys, timekeeper, first, last)
 
     def who(self) -> str:
-        me = self.panther.one("users", "me")
-        if me is None:
+        me = self.panther.one("users", "me") or {}
+        name = text_of(me, "email") or text_of(me, "display_name")
+        if not name:
             raise SourceUnavailable("PracticePanther does not say who signed in", hint=f"autotime connect {TARGET}")
-        return str(me.get("email") or me.get("display_name") or "")
+        return name
 
 
 def merged(row: Row, body: Row) -> Row:

@@ -8,7 +8,7 @@ from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
-from autotime.billing.values import second_of
+from autotime.billing.values import flag_of, second_of
 from autotime.domain.books import Thing
 from autotime.domain.delivery import Remote
 from autotime.domain.doors import Keys
@@ -40,8 +40,8 @@ def remote_of(row: Mapping[str, Any], keys: Keys) -> Remote:
         task_code=clean(text(row.get("task_code")), 80),
         activity_code=_activity(row.get("item_ref"), keys),
         rate=rate,
-        billing=billable if row.get("is_billable") else Billing.NON_BILLABLE,
-        billed=bool(row.get("is_billed")),
+        billing=billable if flag_of(row.get("is_billable")) else Billing.NON_BILLABLE,
+        billed=bool(row.get("is_billed")) and flag_of(row["is_billed"]) is not False,
         version=clean(text(row.get("updated_at")), 80),
         external=mark.group() if mark else "",
         created_at=second_of(row.get("created_at")),

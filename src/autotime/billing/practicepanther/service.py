@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, TypeVar
@@ -64,13 +65,13 @@ class Panther:
         seen: set[str] = set()
         skip = 0
         while rows := self._page(path, {**(asked or {}), "$top": PAGE, "$skip": skip}):
-            fresh = [row for row in rows if str(row.get("id", "")) not in seen]
+            fresh = [row for row in rows if _known_by(row) not in seen]
             if not fresh:
                 raise SourceUnavailable(
                     f"{self.web.host} gives a page of {path} twice, so that its list cannot be read to its end",
                     hint="the next run tries again",
                 )
-            seen |= {str(row["id"]) for row in fresh if row.get("id")}
+            seen |= {_known_by(row) for row in fresh}
             skip += len(rows)
             yield fresh
 
@@ -108,6 +109,11 @@ class Panther:
             return once(self.web, method, where, body, read=read, why=lambda answer: reason(answer, ours))
         except Refused as no:
             raise Refused(str(no), hint=f"autotime books pull {TARGET}, or correct it there") from None
+
+
+def _known_by(row: Row) -> str:
+    """Its id, or all it says where it has none."""
+    return str(row.get("id") or json.dumps(row, sort_keys=True))
 
 
 def _meant(no: Answered, host: str) -> AutotimeError:

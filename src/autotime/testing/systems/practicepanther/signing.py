@@ -11,6 +11,8 @@ from autotime.testing.server import Reply
 Record = dict[str, Any]
 
 DAY = 86_400
+UNUSED = 14 * DAY
+"""Seconds a refresh token is good for: the shorter of two published statements."""
 
 
 class No(Exception):
@@ -36,6 +38,7 @@ class SignIns:
         self.codes: dict[str, str] = {}
         self.access: dict[str, tuple[int, float]] = {}
         self.refresh: dict[str, int] = {}
+        self.lapses: dict[str, float] = {}
         self.used: set[str] = set()
         self.made = 0
         self.grant()
@@ -44,6 +47,8 @@ class SignIns:
         """The person agrees at once."""
         needed = ("response_type", "client_id", "redirect_uri", "state")
         if not all(asked.get(name) for name in needed) or asked["client_id"] != self.client_id:
+            raise No(400, {"error": "invalid_request"})
+        if not asked["redirect_uri"].startswith(("https://", "http://127.0.0.1:", "http://localhost:")):
             raise No(400, {"error": "invalid_request"})
         self.made += 1
         code = f"code-{self.made}"
@@ -64,7 +69,7 @@ class SignIns:
 
     def _renewed(self, refresh: str) -> Record:
         family = self.refresh.get(refresh)
-        if family is None or refresh in self.used:
+        if family is None or refresh in self.used or self.lapses[refresh] <= self.clock():
             self._forget(family)
             raise No(400, {"error": "invalid_grant"})
         self.used.add(refresh)
@@ -75,7 +80,7 @@ class SignIns:
         self.made += 1
         access, refresh = f"access-{self.made}", f"refresh-{self.made}"
         self.access[access] = (family or self.made, self.clock() + DAY)
-        self.refresh[refresh] = family or self.made
+        self.refresh[refresh], self.lapses[refresh] = family or self.made, self.clock() + UNUSED
         return {"access_token": access, "token_type": "bearer", "expires_in": DAY, "refresh_token": refresh}
 
     def revoke(self) -> None:
