@@ -63,6 +63,12 @@ def once(
         ) from None
 
 
+def advised(words: str, advice: str) -> str:
+    """A system's reason with what to do about it. Of what is refused the sentence is kept, so that this is part of
+    it."""
+    return f"{words} ({advice})" if words and advice else words or advice
+
+
 def meant(web: Web, refused: Answered, why: Callable[[Answer], str]) -> Exception:
     """What a refusal of a write proves."""
     answer, said = refused.answer, str(refused)

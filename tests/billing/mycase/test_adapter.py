@@ -9,7 +9,7 @@ import pytest
 
 from autotime.domain.errors import Refused
 from autotime.domain.work import Billing
-from autotime.testing.server import Reply
+from autotime.testing.server import Asked, Reply
 
 from .world import World, payload
 
@@ -107,8 +107,8 @@ def test_non_billable_time_keeps_its_rate(world: World) -> None:
         ({"rate": ""}, ["rate", "AOK", "2026-001", "autotime books pull mycase"]),
         ({"rate": "-1"}, ["negative"]),
         ({"activity_code": ""}, ["activity", "[billing.mapping.mycase.activity_name]"]),
-        ({"billed_minutes": 0}, ["0 minutes", "autotime undo"]),
-        ({"billed_minutes": 1441}, ["1441 minutes"]),
+        ({"billed_minutes": 0}, ["between one minute and 24 hours", "autotime review"]),
+        ({"billed_minutes": 1441}, ["between one minute and 24 hours"]),
         ({"matter": "2026-777"}, ["2026-777", "autotime books pull mycase"]),
         ({"timekeeper": "NOBODY"}, ["NOBODY", "autotime books pull mycase"]),
     ],
@@ -195,7 +195,7 @@ def test_an_entry_that_came_onto_an_invoice_meanwhile_stays(world: World) -> Non
     biller = world.biller()
     made = biller.create(payload(2))
     world.mycase.bill(world.mycase.entries[0])
-    with pytest.raises(Refused, match="on an invoice"):
+    with pytest.raises(Refused, match="on an invoice: take it off"):
         biller.remove(made)
     assert len(world.mycase.entries) == 1
     assert not world.asked("DELETE")
@@ -209,7 +209,7 @@ def test_an_entry_that_was_changed_meanwhile_stays(world: World) -> None:
     made = biller.create(payload(2))
     world.clock.sleep(60)
     world.mycase.touch(world.mycase.entries[0], hours=9.0)
-    with pytest.raises(Refused, match="changed in MyCase meanwhile"):
+    with pytest.raises(Refused, match="changed in MyCase meanwhile: look at it there"):
         biller.remove(made)
     assert len(world.mycase.entries) == 1
 
@@ -243,5 +243,34 @@ def test_a_refused_removal_is_told_without_the_narrative(world: World) -> None:
     plain = world.wire.answer
     no = Reply({"errors": [{"description": "«Call with Quillfeather» is locked", "source": {"pointer": "/id"}}]}, 422)
     world.wire.answer = lambda asked: no if asked.method == "DELETE" else plain(asked)
-    with pytest.raises(Refused, match=r"answered 422: /id$"):
+    with pytest.raises(Refused, match=r"answered 422: /id \("):
+        biller.remove(made)
+
+
+def test_what_vanishes_while_it_is_removed_is_removed(world: World) -> None:
+    """A colleague was faster by a moment."""
+    biller = world.biller()
+    made = biller.create(payload(2))
+    plain = world.wire.answer
+
+    def faster(asked: Asked) -> Reply:
+        if asked.method == "DELETE":
+            world.mycase.entries.clear()
+        return plain(asked)
+
+    world.wire.answer = faster
+    biller.remove(made)
+    assert biller.present([payload(2)]) == []
+
+
+def test_of_a_flat_fee_no_rate_per_hour_is_known(world: World) -> None:
+    """Whether its rate is the whole amount is not published."""
+    biller = world.biller()
+    sent = payload(2)
+    made = biller.create(sent)
+    world.mycase.entries[0]["flat_fee"] = True
+    found = biller.read(made.id)
+    assert found is not None
+    assert (found.rate, found.billing) == (None, Billing.BILLABLE)
+    with pytest.raises(Refused, match="changed in MyCase meanwhile: look at it there"):
         biller.remove(made)

@@ -100,12 +100,26 @@ def test_a_token_that_is_refused_though_it_is_new_needs_a_sign_in(world: World) 
 # -- an entry is refused, or in doubt ---------------------------------------------------------------
 
 
-@pytest.mark.parametrize("status", [400, 404, 422])
-def test_a_refusal_says_which_field_and_why(world: World, status: int) -> None:
+@pytest.mark.parametrize(
+    ("status", "advice"),
+    [
+        (400, "autotime mapping test mycase"),
+        (403, "ask MyCase support"),
+        (404, "autotime books pull mycase"),
+        (405, ""),
+        (409, ""),
+        (410, ""),
+        (412, ""),
+        (422, "autotime review"),
+    ],
+)
+def test_a_refusal_says_which_field_and_why_and_what_to_do(world: World, status: int, advice: str) -> None:
+    """Of what is refused the sentence is kept, without a hint."""
     answering(world, said("case is on hold", status, pointer="/case/id"))
     told = trouble(world)
     assert isinstance(told, Refused)
-    assert str(told).endswith(f"answered {status}: /case/id: case is on hold")
+    assert f"answered {status}: /case/id: case is on hold" in str(told)
+    assert advice in str(told)
 
 
 def test_a_refusal_that_quotes_the_narrative_shows_the_field_only(world: World) -> None:
@@ -130,7 +144,7 @@ def test_a_refusal_without_a_reason_is_a_refusal(world: World, body: Any) -> Non
     answering(world, Reply(body, 422))
     told = trouble(world)
     assert isinstance(told, Refused)
-    assert str(told).endswith("answered 422")
+    assert "answered 422: correct it" in str(told)
 
 
 def test_a_closed_case_is_refused_by_mycase(world: World) -> None:
@@ -214,6 +228,24 @@ def test_a_next_page_that_was_read_before_is_refused(world: World) -> None:
         world.biller().present([payload(2)])
 
 
+def test_a_full_page_that_names_no_next_though_there_are_more_is_not_the_last(world: World) -> None:
+    """Else the rest would be taken for gone."""
+    records = [{"id": number, "staff": {"id": 1}} for number in range(1, 1001)]
+    for headers in ({"Item-Count": "1001"}, {"Item-Count": "2500", "Link": "<>"}):
+        answering(world, Reply(records, 200, headers), times=2)
+        with pytest.raises(SourceUnavailable, match="where its list goes on"):
+            list(world.biller().pull({}))
+        with pytest.raises(SourceUnavailable, match="where its list goes on"):
+            list(world.biller().history("1", date(2026, 1, 1), date(2026, 2, 1)))
+
+
+def test_a_full_page_that_is_all_there_is_ends_the_list(world: World) -> None:
+    records = [{"id": number, "staff": {"id": 7}} for number in range(1, 1001)]
+    answering(world, Reply(records, 200, {"Item-Count": "1000"}))
+    pages = list(world.biller().history("1", date(2026, 1, 1), date(2026, 2, 1)))
+    assert len(pages) == 1
+
+
 @pytest.mark.parametrize(
     "link",
     [
@@ -270,6 +302,7 @@ def test_a_link_that_has_ended_ends_the_reading(world: World) -> None:
         {"staff": None},
         {"description": None},
         {"invoices": None},
+        {"flat_fee": True},
         {"created_at": "yesterday"},
     ],
 )

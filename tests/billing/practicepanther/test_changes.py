@@ -8,7 +8,7 @@ import pytest
 
 from autotime.billing.practicepanther.biller import PracticePantherBiller
 from autotime.domain.errors import InDoubt, Refused
-from autotime.testing.server import Reply
+from autotime.testing.server import Asked, Reply
 from autotime.testing.systems.wire import Fate
 
 from .room import DAY, payload, room
@@ -192,7 +192,7 @@ def test_what_is_billed_is_never_touched(act: str, guards: bool):
     billed = biller.read(made.id)
     assert billed is not None
     assert billed.billed
-    with pytest.raises(Refused, match="is billed in PracticePanther"):
+    with pytest.raises(Refused, match="is billed in PracticePanther and not touched: correct it there"):
         biller.change(billed, payload(revision=2)) if act == "change" else biller.remove(billed)
     assert len(there.sent()) == 1
 
@@ -203,7 +203,7 @@ def test_what_changed_meanwhile_is_never_touched(act: str):
     biller = there.biller()
     made = biller.create(payload())
     there.panther.edit(made.id, description="A colleague's words")
-    with pytest.raises(Refused, match="changed in PracticePanther meanwhile"):
+    with pytest.raises(Refused, match="changed in PracticePanther meanwhile: autotime resolve"):
         biller.change(made, payload(revision=2)) if act == "change" else biller.remove(made)
     assert len(there.sent()) == 1
 
@@ -217,7 +217,7 @@ def test_a_change_that_left_no_time_behind_is_seen_by_what_it_says(act: str):
     held = there.panther.held(made.id)
     assert held is not None
     held["hours"] = 2.5
-    with pytest.raises(Refused, match="changed in PracticePanther meanwhile"):
+    with pytest.raises(Refused, match="changed in PracticePanther meanwhile: autotime resolve"):
         biller.change(made, payload(revision=2)) if act == "change" else biller.remove(made)
     assert len(there.sent()) == 1
 
@@ -228,7 +228,7 @@ def test_what_is_gone_cannot_be_changed_and_is_removed_already():
     made = biller.create(payload())
     biller.remove(made)
     assert there.panther.entries == []
-    with pytest.raises(Refused, match="not in PracticePanther any more"):
+    with pytest.raises(Refused, match="not in PracticePanther any more: autotime resolve"):
         biller.change(made, payload(revision=2))
     biller.remove(made)
     assert [one.method for one in there.sent()] == ["POST", "DELETE"]
@@ -249,3 +249,19 @@ def test_no_user_and_no_invoice_is_ever_deleted():
     biller.remove(made)
     assert there.panther.harm == []
     assert {one.path for one in there.sent()} == {"/api/v2/timeentries"}
+
+
+def test_what_vanishes_while_it_is_removed_is_removed():
+    """A colleague was faster by a moment."""
+    there = room()
+    biller = there.biller()
+    made = biller.create(payload())
+
+    def faster(asked: Asked) -> Reply:
+        if asked.method == "DELETE":
+            there.panther.entries.clear()
+        return there.panther.answer(asked)
+
+    there.wire.answer = faster
+    biller.remove(made)
+    assert [one.method for one in there.sent()] == ["POST", "DELETE"]

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
+from autotime.billing.once import advised
 from autotime.billing.signin import Service
 from autotime.billing.values import text_of
 from autotime.domain.errors import AutotimeError, SignInNeeded, SourceUnavailable
@@ -36,6 +37,18 @@ PERMISSIONS = {
     "staff, clients, companies and cases": "to know the firm's people, matters and rates",
 }
 """MyCase does not publish the names of its scopes; its own page shows what was granted to the firm's access."""
+
+NOT_PERMITTED = (
+    "the firm's access may lack a scope, or whoever signed in the permission to manage billing: "
+    f"ask MyCase support, then autotime connect {NAME}"
+)
+ADVICE = {
+    400: f"see what is sent: autotime mapping test {NAME}",
+    403: NOT_PERMITTED,
+    404: f"it, its case or its staff is gone: autotime books pull {NAME}",
+    422: f"correct it (autotime review), or what it names in MyCase and autotime books pull {NAME}",
+}
+"""What to do about a write that was refused."""
 
 Record = dict[str, Any]
 
@@ -84,9 +97,13 @@ def pages(web: Web, path: str, since: float = 0, **more: str) -> Iterator[Page]:
     chosen = {"filter[updated_after]": stamp(since)} if since else {}
     answer = read(web, path, {"page_size": PAGE, **chosen, **more})
     seen: set[str] = set()
+    told = 0
     while True:
-        yield Page(records_of(answer), count_of(answer))
-        link = link_of(answer)
+        page, link = Page(records_of(answer), count_of(answer)), link_of(answer)
+        told += len(page.records)
+        if not link and len(page.records) >= PAGE and told < (page.of or 0):
+            raise SourceUnavailable("MyCase does not say where its list goes on", hint="the next run tries again")
+        yield page
         if not link:
             return
         if link in seen:
@@ -139,16 +156,17 @@ def name_of(person: Any) -> str:
 # -- refusals ---------------------------------------------------------------------------------------
 
 
+def why(answer: Answer, ours: str) -> str:
+    """Why a write was refused, and what to do then. MyCase's words are left out where they use any of ``ours``."""
+    return advised(reasons(answer, ours), ADVICE.get(answer.status, ""))
+
+
 def meant(refused: Answered) -> AutotimeError:
     """What a refusal of a request that only reads means."""
     if refused.status == 401:
         return SignInNeeded("MyCase does not take the sign-in any more", hint=f"autotime connect {NAME}")
     if refused.status == 403:
-        return SourceUnavailable(
-            f"{refused}: MyCase does not permit it",
-            hint="the firm's access may lack a scope, or whoever signed in the permission to manage billing: "
-            f"ask MyCase support, then autotime connect {NAME}",
-        )
+        return SourceUnavailable(f"{refused}: MyCase does not permit it", hint=NOT_PERMITTED)
     reason = reasons(refused.answer)
     return SourceUnavailable(f"{refused}: {reason}" if reason else str(refused), hint=refused.hint)
 

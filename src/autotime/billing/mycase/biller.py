@@ -10,7 +10,7 @@ from typing import Any, Unpack
 
 from autotime.billing.mapping import version_of
 from autotime.billing.mycase import books, entries, history
-from autotime.billing.mycase.asking import MANNERS, NAME, PERMISSIONS, name_of, read, reasons, root_of, service_of
+from autotime.billing.mycase.asking import MANNERS, NAME, PERMISSIONS, name_of, read, root_of, service_of, why
 from autotime.billing.mycase.scan import PATH, Scan
 from autotime.billing.once import once
 from autotime.billing.payload import text
@@ -80,7 +80,7 @@ class MyCaseBiller(SignedIn):
             PATH,
             entries.body_of(say),
             read=self._remote,
-            why=lambda answer: reasons(answer, ours),
+            why=partial(why, ours=ours),
         )
 
     def read(self, remote: str) -> Remote | None:
@@ -95,7 +95,7 @@ class MyCaseBiller(SignedIn):
             ) from None
 
     def change(self, remote: Remote, payload: Payload) -> Remote:  # noqa: ARG002 - the door's form
-        raise Refused(f"MyCase changes no time entry ({remote.id})", hint=CHANGED)
+        raise Refused(f"MyCase changes no time entry ({remote.id}): {CHANGED}")
 
     def remove(self, remote: Remote) -> None:
         """Only what is as it was seen and on no invoice; looked at once more, because nothing guards it there."""
@@ -104,11 +104,15 @@ class MyCaseBiller(SignedIn):
             return self.scan.forget(remote.id)
         said = answer.json()
         if remote.billed or not isinstance(said, dict) or said.get("invoices") != []:
-            raise Refused(f"{remote.id} is on an invoice", hint="take it off the invoice in MyCase first")
+            raise Refused(f"{remote.id} is on an invoice: take it off the invoice in MyCase first")
         if self._remote(said) != remote:
-            raise Refused(f"{remote.id} was changed in MyCase meanwhile", hint="look at it there")
-        why = partial(reasons, ours=remote.narrative)
-        once(self.web, "DELETE", f"{PATH}/{remote.id}", read=lambda _nothing: None, why=why)
+            raise Refused(f"{remote.id} was changed in MyCase meanwhile: look at it there")
+        told = partial(why, ours=remote.narrative)
+        try:
+            once(self.web, "DELETE", f"{PATH}/{remote.id}", read=lambda _nothing: None, why=told)
+        except Refused:
+            if self._read(remote.id).status != 404:
+                raise
         return self.scan.forget(remote.id)
 
     def _remote(self, record: Any) -> Remote:

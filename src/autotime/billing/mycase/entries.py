@@ -17,7 +17,7 @@ from typing import Any
 from autotime.billing import utbms
 from autotime.billing.mapping import Rule, fields, rules, unmapped
 from autotime.billing.mycase.asking import NAME, Record, id_of
-from autotime.billing.payload import hours_of, number, rate_of, text
+from autotime.billing.payload import hours_of, number, rate_of, refused_time, text
 from autotime.billing.values import flag_of, number_of, second_of, text_of
 from autotime.domain.books import Thing
 from autotime.domain.delivery import Remote
@@ -38,8 +38,6 @@ USUAL = {
     ),
     "description": Rule(source="narrative"),
 }
-
-DAY_MINUTES = 24 * 60
 
 Changed = Mapping[str, Mapping[str, Any]]
 Told = Mapping[str, str | int]
@@ -109,13 +107,13 @@ def body_of(say: Told) -> Record:
 
 def refusal(payload: Payload, say: Told) -> str:
     """Why this payload cannot go, with the command that mends it; nothing where it can."""
-    who, matter, minutes = text(payload, "timekeeper"), text(payload, "matter"), int(payload.get("billed_minutes") or 0)
+    who, matter = text(payload, "timekeeper"), text(payload, "matter")
     if not _is_id(say["staff.id"]):
         return f"MyCase's staff id of {who} is not known: autotime books pull {NAME}"
     if not _is_id(say["case.id"]):
         return f"MyCase's case id of matter {matter} is not known: autotime books pull {NAME}"
-    if not 0 < minutes <= DAY_MINUTES:
-        return f"{minutes} minutes are no time of one day: autotime undo it, and approve it again"
+    if reason := refused_time(payload):
+        return reason
     if not say["rate"]:
         return (
             f"MyCase takes no entry without a rate, and none is set for {who} on matter {matter}: set it in MyCase "
@@ -132,10 +130,11 @@ def refusal(payload: Payload, say: Told) -> str:
 
 
 def remote_of(record: Any, names: Names) -> Remote:
-    """``ValueError`` where it has no id. Hours, a rate or a day that cannot be read are unknown, and equal to none."""
+    """``ValueError`` where it has no id. Hours, a rate or a day that cannot be read are unknown, and equal to none.
+    Of a flat fee no rate per hour is known: whether ``rate`` is its whole amount is not published."""
     if not (identity := id_of(record)):
         raise ValueError("no time entry")
-    rate = number_of(record.get("rate"))
+    rate = None if flag_of(record.get("flat_fee")) else number_of(record.get("rate"))
     hours = number_of(record.get("hours"))
     return Remote(
         id=identity,

@@ -20,7 +20,7 @@ from decimal import Decimal
 from typing import Unpack
 
 from autotime.billing.mapping import Rule, fields, unmapped, version_of
-from autotime.billing.payload import hours_of, number, rate_of, text
+from autotime.billing.payload import hours_of, number, rate_of, refused_time, text
 from autotime.billing.practicepanther.books import pulled
 from autotime.billing.practicepanther.entries import LONGEST, MARK, readable, remote_of, seconds_of
 from autotime.billing.practicepanther.history import around, between, midnight
@@ -56,7 +56,6 @@ PERMISSIONS = {
     "full": "PracticePanther knows one permission, for everything its user may do. autotime reads users, clients, "
     "matters, activity items and time entries, and writes time entries you approved"
 }
-LONGEST_DAY = 24 * 60
 FIRST_PULL = f"autotime books pull {TARGET}"
 
 
@@ -107,13 +106,12 @@ class PracticePantherBiller(SignedIn):
 
     def refuse(self, payload: Payload) -> str:
         told = self.told(payload)
-        minutes = int(payload.get("billed_minutes", 0))
         if not told.get("billed_by_user_ref"):
             return f"timekeeper «{text(payload, 'timekeeper')}» is not known in PracticePanther: {FIRST_PULL}"
         if not told.get("matter_ref"):
             return f"matter «{text(payload, 'matter')}» is not known in PracticePanther: {FIRST_PULL}"
-        if not 0 < minutes <= LONGEST_DAY:
-            return f"{minutes} minutes are no time between 0 and 24 hours: autotime undo it and approve it again"
+        if reason := refused_time(payload):
+            return reason
         if (rate_of(payload) or 0) < 0:
             return "its rate is below zero: set the rate of the matter or the timekeeper in the books"
         return "" if told.get("description") else "it has no narrative: autotime undo it and write one"
@@ -194,8 +192,8 @@ class PracticePantherBiller(SignedIn):
     def create(self, payload: Payload) -> Remote:
         if self._moved:
             raise Refused(
-                f"not sent: PracticePanther moved the entry before it to another day ({self._moved})",
-                hint="correct its day there; if it is moved again, ask for help before you push",
+                f"not sent: PracticePanther moved the entry before it to another day ({self._moved}); "
+                "correct its day there, and if it is moved again, ask for help before you push"
             )
         made = self._write("POST", "", self._body(payload))
         if made.day.isoformat() != text(payload, "day"):
@@ -205,12 +203,18 @@ class PracticePantherBiller(SignedIn):
     def change(self, remote: Remote, payload: Payload) -> Remote:
         row = self._untouched(remote)
         if row is None:
-            raise Refused(f"{remote.id} is not in PracticePanther any more", hint=f"autotime resolve {TARGET}")
+            raise Refused(f"{remote.id} is not in PracticePanther any more: autotime resolve {TARGET}")
         return self._write("PUT", remote.id, merged(row, self._body(payload)), remote.narrative)
 
     def remove(self, remote: Remote) -> None:
-        if self._untouched(remote) is not None:
+        """What is gone already is removed, also where it went since it was looked at."""
+        if self._untouched(remote) is None:
+            return
+        try:
             self.panther.write("DELETE", remote.id, None, lambda _: None, remote.narrative)
+        except Refused:
+            if self._row(remote.id) is not None:
+                raise
 
     def _write(self, method: str, wanted: str, body: Row, before: str = "") -> Remote:
         ours = f"{before}\n{body['description']}\n{body['private_notes']}"
@@ -223,9 +227,9 @@ class PracticePantherBiller(SignedIn):
             return None
         now = readable(row, self.keys)
         if now.billed:
-            raise Refused(f"{remote.id} is billed in PracticePanther: it is not touched", hint="correct it there")
+            raise Refused(f"{remote.id} is billed in PracticePanther and not touched: correct it there")
         if now != remote:
-            raise Refused(f"{remote.id} was changed in PracticePanther meanwhile", hint=f"autotime resolve {TARGET}")
+            raise Refused(f"{remote.id} was changed in PracticePanther meanwhile: autotime resolve {TARGET}")
         return row
 
     # -- books, history, sign-in ---------------------------------------------------------------------

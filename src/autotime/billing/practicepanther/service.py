@@ -8,11 +8,11 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any, TypeVar
 from urllib.parse import quote, urlencode
 
-from autotime.billing.once import once
+from autotime.billing.once import advised, once
 from autotime.billing.registration import Registration
 from autotime.billing.signin import Service
 from autotime.billing.values import repeats
-from autotime.domain.errors import AutotimeError, Refused, SignInNeeded, SourceUnavailable
+from autotime.domain.errors import AutotimeError, SignInNeeded, SourceUnavailable
 from autotime.intake import clean
 from autotime.web import Answer, Answered, Manners, asked_for
 
@@ -24,6 +24,16 @@ UNUSED = 14 * DAY
 
 PAGE = 100
 """Rows asked for at once. How many come at most is not published."""
+
+ASK = "ask PracticePanther whether the API access is on, and your administrator for your permissions"
+WRONG = f"see what is sent: autotime mapping test {TARGET}; a matter that is closed there takes no time"
+ADVICE = {
+    400: WRONG,
+    403: ASK,
+    404: f"it, its matter, its user or its item is gone: autotime books pull {TARGET}",
+    422: WRONG,
+}
+"""What to do about a write that was refused."""
 
 UUID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 Row = dict[str, Any]
@@ -105,10 +115,7 @@ class Panther:
         """One write of a time entry, once. ``wanted`` is its id, empty for a new one; ``ours`` are words that no
         error may show."""
         where = f"timeentries?{urlencode({'id': wanted})}" if wanted else "timeentries"
-        try:
-            return once(self.web, method, where, body, read=read, why=lambda answer: reason(answer, ours))
-        except Refused as no:
-            raise Refused(str(no), hint=f"autotime books pull {TARGET}, or correct it there") from None
+        return once(self.web, method, where, body, read=read, why=lambda answer: why(answer, ours))
 
 
 def _known_by(row: Row) -> str:
@@ -122,9 +129,14 @@ def _meant(no: Answered, host: str) -> AutotimeError:
     if no.status == 403:
         return SourceUnavailable(
             f"{host} answered 403: this user, or the firm's API access, may not read that",
-            hint="ask PracticePanther whether the API access is on, and your administrator for your permissions",
+            hint=ASK,
         )
     return no
+
+
+def why(answer: Answer, ours: str) -> str:
+    """Why a write was refused, and what to do then."""
+    return advised(reason(answer, ours), ADVICE.get(answer.status, ""))
 
 
 def reason(answer: Answer, ours: str) -> str:
