@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from autotime.classifiers.features import compute
+from autotime.classifiers.bills import Bills
+from autotime.classifiers.features import compute, hasher
 from autotime.classifiers.memory import MatterMemory
 from autotime.classifiers.ranker import rank
 from autotime.domain.books import Books, Client, Matter, MatterStatus
@@ -100,9 +101,15 @@ def memory(
     """A memory that can look up the features of what it was taught, and of ``also``, beside these past bills."""
     taught = list(taught)
     features = {item.id: compute(item, KEY) for item in (*also, *(item for item, _ in taught))}
-    made = MatterMemory(features.get, KEY, billed)
+    made = MatterMemory(features.get, KEY, bills(*billed) if billed else None)
     made.learn_examples(example(item, label) for item, label in taught)
     return made
+
+
+def bills(*billed: tuple[str, str], days_ago: int = 30) -> Bills:
+    """Matters and narratives, all billed so many days before the morning of the mail."""
+    day = datetime.fromtimestamp(MORNING, UTC).date() - timedelta(days=days_ago)
+    return Bills([(day, *one) for one in billed], hasher(KEY))
 
 
 def ranked(item: Evidence, known: MatterMemory | None = None, firm: Books = BOOKS) -> Ranking:

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from autotime.domain.decisions import DismissReason
+from autotime.domain.delivery import Billed
 from autotime.domain.evidence import Evidence
 from autotime.domain.work import Status, Suggestion
 from autotime.office import Office
@@ -118,3 +119,28 @@ def test_after_new_books_every_day_is_stale_in_the_zone_that_was_lived_in(office
     put(office, sent("dawn", MIDNIGHT + 5 * 3_600 + 12 * 3_600))
     mark_all_stale(moved)
     assert stale_days(office.store) == [NEXT_DAY + timedelta(days=1), NEXT_DAY, DAY]
+
+
+def billed(on: date) -> Billed:
+    return Billed(target="csv", remote="1", day=on, matter="2026-002", seconds=3_600, narrative="Sprinkler certificate")
+
+
+@pytest.mark.parametrize(("later", "told"), [(-366, False), (-365, True), (-1, True), (0, False), (1, False)])
+def test_what_was_billed_in_the_year_before_a_day_ranks_its_evidence(office: Office, later: int, told: bool) -> None:
+    """A bill of the day itself or of a later one may be about the very mail: it says nothing of it."""
+    asked = mail("asked", "23:30", "Sprinkler certificate", own=False, who="Pia Solo")
+    put(office, asked)
+    office.store.billed.upsert([billed(DAY + timedelta(days=later))])
+    suggest(office, [DAY])
+    candidates = office.store.rankings.get([asked.id])[asked.id].candidates
+    assert any("billed" in candidate.views for candidate in candidates) is told
+
+
+def test_evidence_around_a_day_is_ranked_by_the_bills_before_its_own(office: Office) -> None:
+    """A mail shortly before midnight is looked at with the next day too, and learns nothing of its own day then."""
+    asked = mail("asked", "23:30", "Sprinkler certificate", own=False, who="Pia Solo")
+    put(office, asked)
+    office.store.billed.upsert([billed(DAY)])
+    suggest(office, [NEXT_DAY])
+    candidates = office.store.rankings.get([asked.id])[asked.id].candidates
+    assert not any("billed" in candidate.views for candidate in candidates)

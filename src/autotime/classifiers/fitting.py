@@ -26,9 +26,6 @@ MOST = 5_000
 WEIGHED = 1_500
 """Lessons the weights are learned from: the latest."""
 
-AFTERWARDS = ("filed", "billed")
-"""Rules that know of a lesson what was only known after it."""
-
 FEWEST = 30
 """Lessons from which the weights are learned rather than stated."""
 
@@ -64,7 +61,7 @@ def _before(
     age = times[first:, None] - times[None, :]
     views = stacked(scored, np.tril(like, first - 1), age, np.arange(first, number), model.answers, counts)
     standing = np.arange(len(model.labels))[None, :] < known[:, None]
-    hits = [_before_the_fact(model.rules.hits(item)) for item in features[first:]]
+    hits = [_without_filed(model.rules.hits(item)) for item in features[first:]]
     return choose(views, standing, model.labels, hits, PRIOR[:NEW]), circumstances
 
 
@@ -111,8 +108,7 @@ def _calibrated(slate: Slate, right: np.ndarray, worth: np.ndarray, circumstance
     return calibration.fit(signs[sure], (first == right)[sure], (right >= 0)[sure])
 
 
-def _before_the_fact(hits: Hits) -> Hits:
-    """A lesson from a folder stands in that folder, and a bill may be about the very work: they would explain
-    everything."""
-    kept = {label: [hit for hit in strong if hit.rule not in AFTERWARDS] for label, strong in hits.items()}
+def _without_filed(hits: Hits) -> Hits:
+    """A lesson from a folder stands in that folder: the folder would explain everything."""
+    kept = {label: [hit for hit in strong if hit.rule != "filed"] for label, strong in hits.items()}
     return {label: strong for label, strong in kept.items() if strong}

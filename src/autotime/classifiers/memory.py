@@ -7,7 +7,7 @@ Nothing here is pickled: a snapshot is JSON.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime, time
 from hashlib import blake2b
@@ -22,6 +22,7 @@ from autotime.domain.learning import FEATURE_VERSION, Example, ExampleKind, Feat
 from autotime.domain.work import Suggestion
 
 if TYPE_CHECKING:
+    from autotime.classifiers.bills import Bills
     from autotime.classifiers.model import Model
 
 PREFILLED, PICKED, CORRECTED = 0.4, 1.0, 2.0
@@ -41,17 +42,17 @@ class Lesson:
 
 class MatterMemory:
     """Lessons and the features they are about. ``features`` looks up stored features by evidence id; ``billed`` are
-    matter numbers and narratives of past bills, which are no lessons: they stand beside the books."""
+    past bills, which are no lessons: they stand beside the books."""
 
     def __init__(
         self,
         features: FeatureSource | None = None,
         key: bytes = b"autotime",
-        billed: Sequence[tuple[str, str]] = (),
+        billed: Bills | None = None,
     ) -> None:
         self._look_up = features
         self.key = key
-        self._billed = billed
+        self.billed = billed
         self._lessons: dict[str, list[Lesson]] = {}
         self._features: dict[str, Features | None] = {}
         self._model: Model | None = None
@@ -115,13 +116,13 @@ class MatterMemory:
 
         base = refitted_at(len(lessons))
         if model is None or model.base != base or lessons[: len(model.taught)] != model.taught:
-            rules = book_rules(books, hasher(self.key[:64]), self._billed)
+            rules = book_rules(books, hasher(self.key[:64]))
             model = fit(*self._with_features(lessons[max(0, base - MOST) : base]), rules)
             model.base, model.taught = base, lessons[:base]
         new = lessons[len(model.taught) :]
         if new:
             model.extend(*self._with_features(new))
-        model.taught, model.name = lessons, _name(lessons, self._billed)
+        model.taught, model.name = lessons, _name(lessons, self.billed.name if self.billed else "")
         return model
 
     def _with_features(self, lessons: Iterable[Lesson]) -> tuple[list[Lesson], list[Features]]:
@@ -148,10 +149,8 @@ class MatterMemory:
         self._lessons, self._changed = taught, True
 
 
-def _name(lessons: Iterable[Lesson], billed: Iterable[tuple[str, str]]) -> str:
-    digest = blake2b(digest_size=6)
-    for matter, narrative in billed:
-        digest.update(f"{matter}\x1f{narrative}\x1e".encode())
+def _name(lessons: Iterable[Lesson], billed: str) -> str:
+    digest = blake2b(billed.encode(), digest_size=6)
     for one in lessons:
         digest.update(f"{one.evidence}\x1f{one.label}\x1f{one.at}\x1f{one.weight}\x1e".encode())
     return "m" + digest.hexdigest()

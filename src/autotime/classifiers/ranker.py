@@ -18,6 +18,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from autotime.classifiers import calibration, logit
+from autotime.classifiers.bills import NONE
 from autotime.classifiers.features import compute, hasher, sender_of
 from autotime.classifiers.memory import MatterMemory
 from autotime.classifiers.model import PRIOR, Model
@@ -41,16 +42,24 @@ def rank(evidence: Sequence[Evidence], books: Books, memory: MatterMemory, now: 
     Without evidence, only the model is made ready."""
     model = memory.model(books)
     closed = frozenset(m.number for m in books.matters.values() if m.status is MatterStatus.CLOSED)
+    open_ones = frozenset(matter.number for matter in books.open_matters())
     ranked: list[Ranking] = []
     for start in range(0, len(evidence), CHUNK):
-        ranked += _ranked(evidence[start : start + CHUNK], model, memory, closed)
+        ranked += _ranked(evidence[start : start + CHUNK], model, memory, closed, open_ones)
     return ranked
 
 
-def _ranked(evidence: Sequence[Evidence], model: Model, memory: MatterMemory, closed: frozenset[str]) -> list[Ranking]:
+def _ranked(
+    evidence: Sequence[Evidence],
+    model: Model,
+    memory: MatterMemory,
+    closed: frozenset[str],
+    open_ones: frozenset[str],
+) -> list[Ranking]:
     items = [memory.features(item.id) or compute(item, memory.key) for item in evidence]
     known = [_known(item, features, model, memory) for item, features in zip(evidence, items, strict=True)]
-    told = [model.rules.hits(features, trusted) for features, trusted in zip(items, known, strict=True)]
+    bills = [memory.billed.before(item.at, open_ones) if memory.billed else NONE for item in evidence]
+    told = [model.rules.hits(*given) for given in zip(items, known, bills, strict=True)]
     looked = model.look(items, [float(item.at) for item in evidence])
     standing = np.tile(np.array([label not in closed for label in model.labels], dtype=bool), (len(items), 1))
     slate = choose(looked, standing, model.labels, told, PRIOR[:NEW], closed)

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from math import log, sqrt
 
-from autotime.classifiers.bills import NONE, PastBills, past_bills
+from autotime.classifiers.bills import NONE, PastBills
 from autotime.classifiers.features import Hash, folded, words
 from autotime.domain.books import Books, Matter, MatterStatus
 from autotime.domain.learning import Features
@@ -82,10 +82,9 @@ class BookRules:
     exact: dict[int, list[tuple[str, str, float, str]]] = field(default_factory=lambda: defaultdict(list))
     phrases: list[tuple[str, str, dict[int, float], float]] = field(default_factory=list)
     words: dict[int, list[int]] = field(default_factory=lambda: defaultdict(list))
-    bills: PastBills = NONE
 
-    def hits(self, features: Features, known_sender: bool = True) -> dict[str, list[Hit]]:
-        """Matter number → the rules that speak for it, strongest first."""
+    def hits(self, features: Features, known_sender: bool = True, bills: PastBills = NONE) -> dict[str, list[Hit]]:
+        """Matter number → the rules that speak for it, strongest first. ``bills``: those before its day."""
         found: dict[str, dict[str, Hit]] = defaultdict(dict)
         for block in ("entities", "people", "domains", "place"):
             for term in features.blocks.get(block, ()):
@@ -95,7 +94,7 @@ class BookRules:
         for number, share in self._named(features).items():
             matter, reason, _, _ = self.phrases[number]
             _keep(found[matter], Hit("name", share * trust, reason))
-        for matter, likeness in self.bills.likeness(features).items():
+        for matter, likeness in bills.likeness(features).items():
             _keep(found[matter], Hit("billed", likeness * trust, "its words are like what was billed for it before"))
         return {m: sorted(hits.values(), key=lambda h: (RULES.index(h.rule), -h.strength)) for m, hits in found.items()}
 
@@ -119,10 +118,9 @@ def _keep(hits: dict[str, Hit], hit: Hit) -> None:
         hits[hit.rule] = hit
 
 
-def book_rules(books: Books, hashed: Hash, billed: Iterable[tuple[str, str]] = ()) -> BookRules:
-    """Builds the index over the open matters. ``billed``: matter numbers and narratives of past bills."""
-    open_ones = {matter.number for matter in books.open_matters()}
-    rules = BookRules(bills=past_bills((pair for pair in billed if pair[0] in open_ones), hashed))
+def book_rules(books: Books, hashed: Hash) -> BookRules:
+    """Builds the index over the open matters."""
+    rules = BookRules()
     matters = [matter for matter in books.matters.values() if matter.status is not MatterStatus.CLOSED]
     contacts, domains = _shared(m.contacts for m in matters), _shared(m.domains for m in matters)
     rarity = _rarity(matters, books)

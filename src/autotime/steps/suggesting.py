@@ -9,6 +9,7 @@ from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
 from autotime.domain.decisions import Decision, DecisionKind
+from autotime.domain.delivery import Billed
 from autotime.domain.evidence import Evidence
 from autotime.domain.learning import Features
 from autotime.domain.progress import Progress, silent
@@ -23,8 +24,6 @@ from autotime.store import Store
 if TYPE_CHECKING:
     from autotime.classifiers.memory import MatterMemory
 
-YEAR = timedelta(days=365)
-
 
 def suggest(
     office: Office, days: Sequence[date] | None = None, progress: Progress = silent
@@ -35,7 +34,8 @@ def suggest(
     if not chosen:
         return drafted
     features, books = _Shelf(office.store), office.store.books.load()
-    memory, billed = _memory(office, features), tasks_billed(office.store)
+    past = office.store.billed.all()
+    memory, billed = _memory(office, features, past), tasks_of(past)
     for done, day in enumerate(chosen, start=1):
         from autotime.classifiers.ranker import rank  # noqa: PLC0415 - heavy, and only this step needs it
 
@@ -52,15 +52,20 @@ def suggest(
 
 def memory_of(office: Office) -> MatterMemory:
     """What the timekeeper's decisions and filed mail have taught so far."""
-    return _memory(office, _Shelf(office.store))
+    return _memory(office, _Shelf(office.store), office.store.billed.all())
 
 
-def _memory(office: Office, features: _Shelf) -> MatterMemory:
+def _memory(office: Office, features: _Shelf, past: Sequence[Billed]) -> MatterMemory:
+    from autotime.classifiers.bills import Bills  # noqa: PLC0415
+    from autotime.classifiers.features import hasher  # noqa: PLC0415
     from autotime.classifiers.memory import MatterMemory  # noqa: PLC0415
 
+    key = feature_key(office.store)
+    told = [(one.day, one.matter, one.narrative) for one in past if one.matter and one.narrative]
+    billed = Bills(told, hasher(key[:64]), office.date_of) if told else None
     examples = office.store.examples.all()
     features.fetch(example.evidence for example in examples)
-    memory = MatterMemory(features, feature_key(office.store), narratives_billed(office))
+    memory = MatterMemory(features, key, billed)
     memory.learn_examples(examples)
     return memory
 
@@ -90,19 +95,16 @@ def around(office: Office, day: date) -> list[Evidence]:
 
 
 def tasks_billed(store: Store) -> dict[str, list[str]]:
+    return tasks_of(store.billed.all())
+
+
+def tasks_of(past: Iterable[Billed]) -> dict[str, list[str]]:
     """The task codes of imported bills by matter, the most frequent first."""
     counts: dict[str, Counter[str]] = defaultdict(Counter)
-    for past in store.billed.all():
-        if past.task_code and past.matter:
-            counts[past.matter][past.task_code] += 1
+    for one in past:
+        if one.task_code and one.matter:
+            counts[one.matter][one.task_code] += 1
     return {matter: sorted(found, key=lambda code: (-found[code], code)) for matter, found in counts.items()}
-
-
-def narratives_billed(office: Office) -> list[tuple[str, str]]:
-    """Matter and narrative of what was billed in the last twelve months and not sent from here."""
-    today = office.date_of(office.now)
-    past = office.store.billed.between(today - YEAR, today)
-    return [(one.matter, one.narrative) for one in past if one.matter and one.narrative]
 
 
 def draft(
