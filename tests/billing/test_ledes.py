@@ -288,13 +288,14 @@ BROKEN = {
 
 @pytest.mark.parametrize("field", NAMES)
 def test_one_wrong_field_is_found(field: str) -> None:
-    """A finding names line and rule, whichever of the 24 fields it is."""
+    """A finding names line, field and rule, whichever of the 24 fields it is; of a sum, its total."""
     value, rule = BROKEN[field]
     rows = invoice(payload(1), payload(2), payload(3)).decode("latin-1").split("\n")
     values = rows[3].removesuffix("[]").split("|")
     values[NAMES.index(field)] = value
     rows[3] = "|".join(values) + "[]"
-    assert (4, rule) in {(one.line, one.rule) for one in check("\n".join(rows).encode("latin-1"))}
+    told = {(one.line, one.field, one.rule) for one in check("\n".join(rows).encode("latin-1"))}
+    assert (4, "LINE_ITEM_TOTAL" if rule == "line-sum" else field, rule) in told
 
 
 @pytest.mark.parametrize(

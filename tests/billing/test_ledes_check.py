@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from autotime.billing.ledes import Known, Severity, check, errors, read_invoice, tree
+from autotime.billing.ledes import Known, Severity, check, errors, read_invoice
 from autotime.billing.ledes.checking import known_from
 from autotime.billing.ledes.fields import BI, B
 from autotime.billing.ledes.findings import RULES
@@ -162,10 +162,9 @@ def test_a_finding_in_xml_names_the_element() -> None:
 BOMB = b'<?xml version="1.0"?><!DOCTYPE l [<!ENTITY a "ha"><!ENTITY b "&a;&a;&a;&a;&a;&a;&a;&a;&a;&a;">]><l>&b;</l>'
 
 
-@pytest.mark.parametrize("data", [BOMB, b"<a>" * 100_000, b"<a>" + b"<b/>" * 1001], ids=["entities", "deep", "many"])
-def test_xml_made_to_do_harm_is_told(data: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("data", [BOMB, b"<a>" * 100_000], ids=["entities", "deep"])
+def test_xml_made_to_do_harm_is_told(data: bytes) -> None:
     """And goes no further."""
-    monkeypatch.setattr(tree, "ELEMENTS", 1000)
     assert told(data) == {"xml-unsafe"}
     with pytest.raises(Misused):
         read_invoice(data)

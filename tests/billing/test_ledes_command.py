@@ -40,6 +40,17 @@ def test_the_command_tells_what_is_wrong(tmp_path: Path) -> None:
     assert data["findings"][1]["portals"] == ["Legal Tracker 003"]
 
 
+def test_a_finding_is_one_line_whatever_it_quotes(tmp_path: Path) -> None:
+    """No file writes lines of its own into what is told of it."""
+    file = tmp_path / "invoice.xml"
+    file.write_bytes(FILES["XML"].replace(b"L310", b"L9\nerror line 1: \xc2\x85y"))
+    ran = autotime(tmp_path, "ledes", "check", str(file))
+    assert ran.code == 1
+    found = autotime(tmp_path, "ledes", "check", str(file), "--json").json["findings"]
+    assert len(ran.out.splitlines()) == len(found)
+    assert not any(row.startswith("error line 1:") for row in ran.out.splitlines())
+
+
 def test_the_command_says_where_there_is_no_file(tmp_path: Path) -> None:
     """Exit 2, no traceback."""
     assert autotime(tmp_path, "ledes", "check", str(tmp_path / "none.txt")).code == 2
@@ -121,6 +132,17 @@ def test_one_invoice_goes_out_in_each_kind(office: Path, name: str) -> None:
         "Call with counsel on the date",
     }
     assert (found.head.number, found.head.total) == ("1001", Decimal("315.00"))
+
+
+def test_another_file_with_a_number_of_ours_is_told(office: Path, tmp_path: Path) -> None:
+    """One changed after it was written is another file."""
+    written = (office / "outgoing" / FILES_OF_1001[0]).read_bytes()
+    file = tmp_path / "again.txt"
+    file.write_bytes(written.replace(b"Draft the answer", b"Draft an answer"))
+    checked = autotime(office, "ledes", "check", str(file), "--books")
+    assert checked.code == 0
+    assert "warning line 3, INVOICE_NUMBER: ledes-" in checked.out
+    assert "another file, has the same number (Collaborati)" in checked.out
 
 
 def test_the_kinds_share_their_invoice_numbers(office: Path) -> None:

@@ -5,10 +5,12 @@ from __future__ import annotations
 from itertools import repeat
 
 import pytest
+from pydantic import ValidationError
 
 from autotime.billing.ledes import check, read_invoice, tree
 from autotime.billing.ledes.fields import DIGITS
 from autotime.domain.errors import Misused
+from autotime.settings.billing import LedesSettings
 
 from .invoices import BILLERS, FULL, invoiced, refused, wanting
 from .test_ledes import payload
@@ -117,6 +119,13 @@ def test_a_classification_of_the_client_must_fit(kind: str, own: str) -> None:
     header = wanting(classifications={"PARTNR": own})
     reason = refused(kind, header)
     assert "[billing.ledes.NORTH] classifications in config.toml" in reason
+
+
+def test_an_invoice_is_due_within_years() -> None:
+    """No number of days leads out of the calendar."""
+    assert LedesSettings(payment_days=3650).payment_days == 3650
+    with pytest.raises(ValidationError, match="payment_days"):
+        LedesSettings(payment_days=10**9)
 
 
 def test_a_client_id_of_the_settings_stands_for_that_of_the_books() -> None:

@@ -9,6 +9,7 @@ import typer
 
 from autotime.cli.common import AsJson, Config, Who, office, print_json, say, tell
 from autotime.domain.errors import Misused
+from autotime.intake import clean
 
 if TYPE_CHECKING:
     from autotime.billing.ledes import Finding, Known
@@ -36,13 +37,13 @@ def ledes_check(
     from autotime.billing.ledes.checking import kind_of
 
     data = _bytes_of(file)
-    found = check(data, name=file.name, known=_books(config, timekeeper) if books else None)
+    found = check(data, name=file.name, known=_books(config, timekeeper, data) if books else None)
     wrong = errors(found)
     if as_json:
         print_json({"file": str(file), "kind": kind_of(data), "errors": len(wrong), "findings": [*map(_face, found)]})
     else:
         for one in found[:SHOWN]:
-            tell(_shown(one))
+            tell(clean(_shown(one)))
         if len(found) > SHOWN:
             say(f"… and {len(found) - SHOWN} more: --json")
         say(f"{file.name} ({kind_of(data)}): {len(wrong)} errors, {len(found) - len(wrong)} warnings")
@@ -61,11 +62,12 @@ def _bytes_of(file: Path) -> bytes:
         raise Misused(f"{file} cannot be read: {refused.strerror}", hint="choose another file") from None
 
 
-def _books(config: Path | None, timekeeper: str) -> Known:
-    from autotime.billing.ledes.checking import known_from
+def _books(config: Path | None, timekeeper: str, data: bytes) -> Known:
+    from autotime.billing.ledes.checking import known_from, used_numbers
 
     with office(config, timekeeper) as here:
-        return known_from(here.store.books.load(), here.store.books.timekeepers())
+        used = used_numbers(here.store.batches.all(), data)
+        return known_from(here.store.books.load(), here.store.books.timekeepers(), used)
 
 
 def _face(finding: Finding) -> dict[str, Any]:

@@ -57,7 +57,7 @@ class LedesSettings(Section):
     account_type: Literal["O", "T"] = Field("O", description="O: the client pays; T: a third party.")
     tax_rate: Decimal = Field(Decimal(0), ge=0, lt=1, decimal_places=10, description="Tax on each line: 0.2 is 20 %.")
     tax_type: str = Field("", description="What that tax is called, such as VAT.")
-    payment_days: int = Field(0, ge=0, description="Days until an invoice is due (LEDES XML); 0: not said.")
+    payment_days: int = Field(0, ge=0, le=3650, description="Days until an invoice is due (LEDES XML); 0: not said.")
 
 
 class BillingSettings(Section):

@@ -5,8 +5,9 @@ An invoice is all lines with one invoice number and one client.
 
 from __future__ import annotations
 
+import json
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from pathlib import PurePath
@@ -18,20 +19,24 @@ from autotime.billing.ledes.flat import Record, Rows
 from autotime.billing.ledes.line_rules import amount, plain, rules_of_line
 from autotime.billing.ledes.reading import is_xml, too_large
 from autotime.billing.ledes.tree import NotXml
+from autotime.billing.payload import sha256, text
 from autotime.domain.books import Books
+from autotime.domain.delivery import BatchFile
 from autotime.domain.people import Timekeeper
 
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """What the firm's books say, to hold a file against. ``rates``: the agreed rate by timekeeper and matter."""
+    """What the firm's books say, to hold a file against. ``rates``: the agreed rate by timekeeper and matter.
+    ``invoices``: the numbers that other files have used, and their batches."""
 
     timekeepers: frozenset[str]
     matters: frozenset[str]
     rates: Mapping[tuple[str, str], Decimal] = field(default_factory=dict)
+    invoices: Mapping[str, str] = field(default_factory=dict)
 
 
-def known_from(books: Books, people: Mapping[str, Timekeeper]) -> Known:
+def known_from(books: Books, people: Mapping[str, Timekeeper], invoices: Mapping[str, str] | None = None) -> Known:
     """What the firm's books know, with the rate that holds for each timekeeper on each matter."""
     rates: dict[tuple[str, str], Decimal] = {}
     for matter in books.matters.values():
@@ -39,7 +44,15 @@ def known_from(books: Books, people: Mapping[str, Timekeeper]) -> Known:
             own = matter.rate_of(person.id)
             if (rate := person.rate if own is None else own) is not None:
                 rates[person.id, matter.number] = rate
-    return Known(frozenset(people), frozenset(books.matters), rates)
+    return Known(frozenset(people), frozenset(books.matters), rates, invoices or {})
+
+
+def used_numbers(batches: Iterable[BatchFile], data: bytes) -> dict[str, str]:
+    """The invoice numbers of files that were made, each with the last batch that has it; not those of this file
+    itself, nor of its copies in other kinds."""
+    standing = [(text(json.loads(one.header), "invoice_number"), one) for one in batches if not one.voided]
+    own = {number for number, one in standing if one.sha256 == sha256(data)}
+    return {number: one.id for number, one in standing if number and number not in own}
 
 
 def check(data: bytes, *, name: str = "", known: Known | None = None) -> list[Finding]:
@@ -77,7 +90,10 @@ def _xml(data: bytes, known: Known | None) -> Iterator[Finding]:
         yield Finding(broken.line, "", broken.rule, broken.said)
         return
     yield from xml_checking.rules_of_tree(data, root)
+    taxed = xml_checking.taxed_lines(root)
     for finding in _rows(layout, xml_reading.rows(root), known):
+        if finding.rule == "line-sum" and finding.line in taxed:
+            continue
         yield replace(finding, field=shown.get(finding.field, finding.field))
 
 
@@ -92,6 +108,7 @@ def _rows(layout: Layout, rows: Rows, known: Known | None) -> Iterator[Finding]:
     yield from _numbers(rows)
     if known is not None:
         yield from _strangers(rows, known)
+        yield from _used(rows, known)
 
 
 def _extension(data: bytes, name: str) -> Iterator[Finding]:
@@ -162,6 +179,14 @@ def _numbers(rows: Rows) -> Iterator[Finding]:
         if clients.setdefault(number, record["CLIENT_ID"]) != record["CLIENT_ID"] and number not in told:
             told.add(number)
             yield Finding(line, "INVOICE_NUMBER", "number-used", "another client of this file has the same number")
+
+
+def _used(rows: Rows, known: Known) -> Iterator[Finding]:
+    """Each number once, where it stands first."""
+    first = {record["INVOICE_NUMBER"]: line for line, record in reversed(rows)}
+    for number, line in first.items():
+        if batch := known.invoices.get(number):
+            yield Finding(line, "INVOICE_NUMBER", "number-used", f"{batch}, another file, has the same number")
 
 
 def _strangers(rows: Rows, known: Known) -> Iterator[Finding]:

@@ -59,7 +59,7 @@ FIELDS = (
     Field("LINE_ITEM_EXPENSE_CODE", "text", 20, needed=("E",), empty=("F", "IF")),
     Field("LINE_ITEM_ACTIVITY_CODE", "text", 20, needed=NONE, empty=("E",)),
     Field("TIMEKEEPER_ID", "text", 20, needed=FEE, empty=NOT_FEE),
-    Field("LINE_ITEM_DESCRIPTION", "text", TEXT),
+    Field("LINE_ITEM_DESCRIPTION", "text", TEXT, needed=NONE),
     Field("LAW_FIRM_ID", "text", 20, constant=True),
     Field("LINE_ITEM_UNIT_COST", "number", 10, needed=("F", "E"), empty=ADJUSTMENT),
     Field("TIMEKEEPER_NAME", "text", 30, needed=FEE),
@@ -69,7 +69,7 @@ FIELDS = (
 
 INTERNATIONAL = (
     Field("PO_NUMBER", "text", 100, needed=NONE),
-    Field("CLIENT_TAX_ID", "text", 20),
+    Field("CLIENT_TAX_ID", "text", 20, constant=True),
     Field("MATTER_NAME", "text", 255),
     Field("INVOICE_TAX_TOTAL", "number", 12, needed=NONE, constant=True),
     Field("INVOICE_NET_TOTAL", "number", 12, constant=True),
@@ -107,9 +107,12 @@ def _eased(field: Field) -> Field:
 BI_FIELDS = (*map(_eased, FIELDS), *INTERNATIONAL)
 
 NUMBER = re.compile(r"-?[0-9]+(\.[0-9]{0,4})?")
-SHARE = re.compile(r"(0|1)(\.[0-9]{0,10})?|\.[0-9]{1,10}")
+DIGITS = 24
+"""Signs of the longest number that is counted with: what decimal arithmetic carries exactly."""
+SHARE = re.compile(r"0?\.[0-9]{1,10}|0\.?|1(\.0{0,10})?")
 DAY = re.compile(r"[0-9]{8}")
-FIRM_ID = re.compile(r"[0-9A-Z~-]+")
+FIRM_ID = re.compile(r"[0-9A-Z-]+(~[0-9A-Z-]+){0,2}")
+"""Up to three ids; only 1998BI is said to hold more than one."""
 
 SHAPES = {
     "currency": (re.compile("[A-Z]{3}"), "a currency is three capitals, ISO 4217"),
@@ -120,8 +123,9 @@ SHAPES = {
 
 
 def as_number(value: str) -> Decimal | None:
-    """Digits, at most one point and four decimals, perhaps a minus before them; else ``None``."""
-    return Decimal(value) if NUMBER.fullmatch(value) else None
+    """Digits, at most one point and four decimals, perhaps a minus before them; else ``None``, and so where they are
+    more than any amount of money has."""
+    return Decimal(value) if len(value) <= DIGITS and NUMBER.fullmatch(value) else None
 
 
 def as_day(value: str) -> date | None:

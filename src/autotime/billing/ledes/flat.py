@@ -18,6 +18,12 @@ Rows = list[tuple[int, Record]]
 """Records, each with its line in the file."""
 
 LAYOUTS = (B, BI)
+MARK = b"\xef\xbb\xbf"
+"""The byte order mark of UTF-8."""
+
+REVISIONS = "LEDES98BI"
+"""How the first line of 1998BI begins, whatever its revision."""
+
 STRANGE = re.compile(r"[^ -~]")
 HINT = "autotime ledes check FILE"
 
@@ -66,11 +72,12 @@ def structure(data: bytes) -> Iterator[Finding]:
     bare = [line.removesuffix("\r") for line in lines]
     expected = layout_of(bare)
     if not bare or bare[0] != expected.first_line:
-        yield Finding(1, "", "first-line", f"the first line is {expected.first_line}")
+        also = "; no other revision is known here" if bare and bare[0].startswith(REVISIONS) else ""
+        yield Finding(1, "", "first-line", f"the first line is {expected.first_line}{also}")
     if len(bare) < 2 or bare[1] != expected.header_line:
         yield Finding(2, "", "field-names", f"the second line names the {len(expected.fields)} fields in order")
     for number, line in enumerate(bare[2:], start=3):
-        yield from _record(number, line, len(expected.fields), cut=number == len(bare) and not data.endswith(b"\n"))
+        yield from _record(number, line, expected.names, cut=number == len(bare) and not data.endswith(b"\n"))
     if len({line.endswith("\r") for line in lines[: len(lines) if data.endswith(b"\n") else -1]}) > 1:
         yield Finding(1, "", "line-end", "some lines end with CR LF, some with LF")
 
@@ -87,22 +94,23 @@ def not_ascii(data: bytes) -> Iterator[Finding]:
                 yield Finding(number, name if number > 2 else "", "ascii", message)
 
 
-def _record(number: int, line: str, fields: int, *, cut: bool) -> Iterator[Finding]:
-    inner = line.removesuffix(END)
+def _record(number: int, line: str, names: Sequence[str], *, cut: bool) -> Iterator[Finding]:
+    values = line.removesuffix(END).split("|")
     if not line.endswith(END) and cut:
         yield Finding(number, "", "truncated", f"the file ends in the middle of a record, which ends with {END}")
     elif not line.endswith(END):
         yield Finding(number, "", "record-end", f"a record ends with {END}")
-    elif "[" in inner or "]" in inner:
-        yield Finding(number, "", "record-end", f"{END} stands only at the end of a record")
-    elif line.count("|") != fields - 1:
-        yield Finding(number, "", "field-count", f"{line.count('|') + 1} fields, not {fields}")
+    elif len(values) != len(names):
+        yield Finding(number, "", "field-count", f"{len(values)} fields, not {len(names)}")
+    else:
+        held = (name for name, value in zip(names, values, strict=True) if "[" in value or "]" in value)
+        yield from (Finding(number, name, "record-end", f"{END} stands only at the end of a record") for name in held)
 
 
 def _encoding(data: bytes) -> Iterator[Finding]:
     if wide(data):
         yield Finding(1, "", "encoding", "the file is UTF-16, two bytes a character")
-    elif data.startswith(b"\xef\xbb\xbf"):
+    elif data.startswith(MARK):
         yield Finding(1, "", "bom", "the file begins with a byte order mark")
 
 
@@ -120,8 +128,9 @@ def decoded(data: bytes) -> str:
     """Text of any encoding that is usual: UTF-16, UTF-8 with or without a mark, else Windows-1252."""
     if codec := wide(data):
         return data.decode(codec, errors="replace").removeprefix("\ufeff")
+    data = data.removeprefix(MARK)
     try:
-        return data.decode("utf-8-sig")
+        return data.decode("utf-8")
     except UnicodeDecodeError:
         return data.decode("cp1252", errors="replace")
 

@@ -7,7 +7,8 @@ from datetime import date
 from decimal import Decimal
 
 from autotime.billing.ledes.fields import FIRM_ID, SHAPES, TEXT
-from autotime.billing.ledes.refusals import B_KIND, BI_KIND, Kind, of_client, unfit_key
+from autotime.billing.ledes.refusals import B_KIND, BI_KIND, Kind, of_client, setting_of, unfit_key
+from autotime.billing.ledes.texts import fold, lost_letters
 from autotime.billing.payload import text
 
 COPY = "COPY, not for payment"
@@ -57,8 +58,7 @@ def unfit_header(
         if not text(header, key).strip():
             yield f"no {name}: {place}"
     yield from _numbers(header, earlier, kind)
-    if len(kind.carry(text(header, "description"))) > TEXT - len(COPY) - 2:
-        yield f"the description is longer than {TEXT} characters: --description"
+    yield from _description(text(header, "description"), kind)
     days = [date.fromisoformat(text(header, key)) if text(header, key) else None for key in ("from", "to")]
     if days[0] and days[1] and days[1] < days[0]:
         yield "the last day is before the first: --from, --to"
@@ -73,9 +73,10 @@ def tax_rate(header: Mapping[str, object]) -> Decimal:
 
 def _numbers(header: Mapping[str, object], earlier: Sequence[Mapping[str, object]], kind: Kind) -> Iterator[str]:
     invoice, firm = text(header, "invoice_number"), text(header, "tax_id")
-    yield from unfit_key("the invoice number", invoice, "INVOICE_NUMBER", kind)
-    yield from unfit_key("the tax_id", firm, "LAW_FIRM_ID", kind)
-    own = f"{_setting(header)} client_id in config.toml"
+    for said in unfit_key("the invoice number", invoice, "INVOICE_NUMBER", kind):
+        yield f"{said}: --invoice-number"
+    yield from unfit_key("[firm] tax_id in config.toml", firm, "LAW_FIRM_ID", kind)
+    own = f"{setting_of(header)} client_id in config.toml"
     yield from unfit_key(own, of_client(header, "client_id"), "CLIENT_ID", kind)
     if firm and not FIRM_ID.fullmatch(firm):
         yield "[firm] tax_id in config.toml is digits, capitals and hyphens, such as 24-6437381"
@@ -84,24 +85,31 @@ def _numbers(header: Mapping[str, object], earlier: Sequence[Mapping[str, object
         yield f"invoice number {invoice} is used already, by {used[0]}: give another --invoice-number"
 
 
+def _description(said: str, kind: Kind) -> Iterator[str]:
+    if len(kind.carry(said)) > TEXT - len(COPY) - 2:
+        yield f"the description is longer than {TEXT} characters: --description"
+    elif kind.carry is fold and lost_letters(said):
+        yield f"the description has letters without a Latin form, which {kind.name} cannot carry: --description"
+
+
 def _tax(header: Mapping[str, object], kind: Kind) -> Iterator[str]:
     """Tax elements of LEDES XML are not confirmed; 1998B has none."""
     if tax_rate(header) and kind is not BI_KIND:
         yield f"{kind.name} as it is written here carries no tax: deliver to ledes-bi, or set tax_rate = 0"
     if kind is BI_KIND and not of_client(header, "tax_id"):
-        yield f"no tax id of the client: set {_setting(header)} tax_id in config.toml"
+        yield f"no tax id of the client: set {setting_of(header)} tax_id in config.toml"
     if kind is BI_KIND and tax_rate(header) and not of_client(header, "tax_type"):
-        yield f"no kind of tax: set {_setting(header)} tax_type in config.toml, such as VAT"
+        yield f"no kind of tax: set {setting_of(header)} tax_type in config.toml, such as VAT"
 
 
 def _places(header: Mapping[str, object], kind: Kind) -> Iterator[str]:
     for key, field, setting in FIRM_FIELDS:
         yield from _room(kind, field, text(header, key), setting)
     for key, field in CLIENT_KEYS:
-        yield from unfit_key(f"{_setting(header)} {key} in config.toml", of_client(header, key), field, kind)
+        yield from unfit_key(f"{setting_of(header)} {key} in config.toml", of_client(header, key), field, kind)
     for key, field in CLIENT_FIELDS:
-        yield from _room(kind, field, of_client(header, key), f"{_setting(header)} {key}")
-    countries = (("[firm] country", text(header, "firm_country")), (_setting(header), of_client(header, "country")))
+        yield from _room(kind, field, of_client(header, key), f"{setting_of(header)} {key}")
+    countries = (("[firm] country", text(header, "firm_country")), (setting_of(header), of_client(header, "country")))
     for setting, country in countries:
         if country and not SHAPES["country"][0].fullmatch(country):
             yield f"{setting} in config.toml: {SHAPES['country'][1]}"
@@ -111,7 +119,5 @@ def _room(kind: Kind, field: str, value: str, setting: str) -> Iterator[str]:
     room = kind.room(field)
     if 0 < room < len(kind.carry(value)):
         yield f"{setting} in config.toml is longer than the {room} characters of {field}"
-
-
-def _setting(header: Mapping[str, object]) -> str:
-    return f"[billing.ledes.{text(header, 'client') or 'CLIENT'}]"
+    elif kind.carry is fold and lost_letters(value):
+        yield f"{setting} in config.toml has letters without a Latin form, which {kind.name} cannot carry"

@@ -5,11 +5,14 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from decimal import Decimal
+from itertools import pairwise
 
 from autotime.billing.ledes.fields import (
+    ADJUSTMENT,
     CLASSIFICATIONS,
     FIRM_ID,
     LINE_TYPES,
+    NUMBER,
     OLD_CLASSIFICATIONS,
     SHAPES,
     Field,
@@ -23,6 +26,7 @@ from autotime.billing.utbms import load, task_codes
 
 HALF_CENT = Decimal("0.005")
 DAY_HOURS = 24
+CENTS = 2
 BRIEF = 1024
 """Characters of an invoice's description that Brightflag takes."""
 
@@ -30,8 +34,8 @@ STANDARD_SET = re.compile(r"(L|P|C|B|PA|TR)[0-9]{3}")
 TASK = re.compile(r"[A-Z]{0,2}[0-9]{3,4}")
 ACTIVITY = re.compile(r"A1(0[1-9]|1[0-9]|2[0-8])")
 EXPENSE = re.compile(r"E1([01][0-9]|2[0-9]|3[01])|X[0-9]{3}")
-TASKS_IN_ONE = re.compile(r"[^;]{8,};[^;]{8,};|[^;]{8,};[^;]{8,}$")
-"""Two or more pieces of work with a semicolon between them."""
+PIECE = 8
+"""Characters of the shortest piece of work that somebody would set apart with a semicolon."""
 
 
 def known_task(code: str, code_set: str = "") -> bool:
@@ -65,6 +69,8 @@ def _field(layout: Layout, line: int, field: Field, kind: str, value: str) -> It
     if not value.strip():
         if kind in field.needed:
             yield Finding(line, field.name, "required", f"a line of type {kind} needs it")
+        elif value:
+            yield Finding(line, field.name, "spaces", "it has only spaces")
     elif kind in field.empty:
         yield Finding(line, field.name, "blank", f"it is left blank on a line of type {kind}")
     else:
@@ -74,7 +80,7 @@ def _field(layout: Layout, line: int, field: Field, kind: str, value: str) -> It
 def _value(layout: Layout, line: int, field: Field, value: str) -> Iterator[Finding]:
     if field.kind == "date" and layout.day(value) is None:
         yield Finding(line, field.name, "date", f"a date is {layout.day_form}")
-    elif field.kind == "number" and as_number(value) is None:
+    elif field.kind == "number" and not NUMBER.fullmatch(value):
         yield Finding(line, field.name, "number", "a number is digits, one point, up to 4 decimals")
     elif field.kind == "number" and len(value.lstrip("-").partition(".")[0]) > field.length:
         yield Finding(line, field.name, "length", f"at most {field.length} digits before the point")
@@ -132,6 +138,10 @@ def _units(line: int, record: Record) -> Iterator[Finding]:
     if units < 0:
         message = "a credit is an IF line with a negative total, not negative units"
         yield Finding(line, "LINE_ITEM_NUMBER_OF_UNITS", "units", message)
+    if kind in ADJUSTMENT and record["LINE_ITEM_NUMBER_OF_UNITS"].strip() and units != 1:
+        yield Finding(line, "LINE_ITEM_NUMBER_OF_UNITS", "adjustment", "an adjustment of other than one unit")
+    if len(record["INVOICE_TOTAL"].partition(".")[2]) > CENTS:
+        yield Finding(line, "INVOICE_TOTAL", "total-cents", f"the invoice's total has more than {CENTS} decimals")
     if kind == "F" and units > DAY_HOURS:
         yield Finding(line, "LINE_ITEM_NUMBER_OF_UNITS", "long-day", f"{units} hours on one day")
 
@@ -150,10 +160,17 @@ def _texts(line: int, record: Record) -> Iterator[Finding]:
         yield Finding(line, "INVOICE_NUMBER", "number-signs", "the number has other signs than letters and digits")
     if not record["CLIENT_MATTER_ID"].strip():
         yield Finding(line, "CLIENT_MATTER_ID", "client-matter", "the client's matter number is empty")
+    if not record["LINE_ITEM_DESCRIPTION"].strip():
+        yield Finding(line, "LINE_ITEM_DESCRIPTION", "narrative-missing", "the line does not say what was done")
     if len(record["INVOICE_DESCRIPTION"]) > BRIEF:
         yield Finding(line, "INVOICE_DESCRIPTION", "description-length", f"it has more than {BRIEF} characters")
-    if record["EXP/FEE/INV_ADJ_TYPE"] == "F" and TASKS_IN_ONE.search(record["LINE_ITEM_DESCRIPTION"]):
+    if record["EXP/FEE/INV_ADJ_TYPE"] == "F" and _several_tasks(record["LINE_ITEM_DESCRIPTION"]):
         yield Finding(line, "LINE_ITEM_DESCRIPTION", "block-billing", "it looks like several tasks in one line")
+
+
+def _several_tasks(narrative: str) -> bool:
+    """Whether two pieces of work stand side by side, with a semicolon between them."""
+    return any(min(len(one), len(other)) >= PIECE for one, other in pairwise(narrative.split(";")))
 
 
 def amount(record: Record, name: str) -> Decimal:

@@ -31,14 +31,14 @@ NAMED = (
     ("matter_name", f"no matter name: set column name {MATTERS}"),
 )
 KEYS = (
-    ("client_ledes_id", "the client id", "CLIENT_ID"),
-    ("matter", "the matter number", "LAW_FIRM_MATTER_ID"),
-    ("client_matter_id", "the client matter id", "CLIENT_MATTER_ID"),
-    ("timekeeper", "the timekeeper id", "TIMEKEEPER_ID"),
-    ("task_code", "the task code", "LINE_ITEM_TASK_CODE"),
-    ("activity_code", "the activity code", "LINE_ITEM_ACTIVITY_CODE"),
+    ("client_ledes_id", "the client id", "CLIENT_ID", "client_id of the client under [billing.ledes] in config.toml"),
+    ("matter", "the matter number", "LAW_FIRM_MATTER_ID", f"column matter {MATTERS}"),
+    ("client_matter_id", "the client matter id", "CLIENT_MATTER_ID", f"column client_matter_id {MATTERS}"),
+    ("timekeeper", "the timekeeper id", "TIMEKEEPER_ID", f"column id {PEOPLE}"),
+    ("task_code", "the task code", "LINE_ITEM_TASK_CODE", AGAIN),
+    ("activity_code", "the activity code", "LINE_ITEM_ACTIVITY_CODE", AGAIN),
 )
-"""Payload keys that others look things up by: they go as they are or not at all."""
+"""Payload keys that others look things up by: they go as they are or not at all. Name, field, and where it is set."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +67,11 @@ def of_client(header: Mapping[str, object], key: str) -> str:
     return str(options.get(key, "")) if isinstance(options, Mapping) else ""
 
 
+def setting_of(header: Mapping[str, object]) -> str:
+    """The part of the settings file that says what the client wants."""
+    return f"[billing.ledes.{text(header, 'client') or 'CLIENT'}]"
+
+
 def rank_of(payload: Mapping[str, object], header: Mapping[str, object]) -> str:
     """The classification, by the client's own list where it has one."""
     options = header.get("ledes")
@@ -80,10 +85,11 @@ def unfit(payload: Mapping[str, object], header: Mapping[str, object], kind: Kin
     for key, advice in NEEDED + (NAMED if kind.international else ()):
         if not text(payload, key).strip():
             yield advice
-    yield from _keys(payload, kind)
+    yield from _keys(payload, header, kind)
     yield from _narrative(payload, header, kind)
     yield from _names(payload, kind)
-    yield from _codes(payload, header)
+    yield from _codes(payload)
+    yield from _rank(payload, header, kind)
     yield from _money(payload)
     yield from _kept_apart(payload, header, kind)
     yield from _out_of_place(payload, header)
@@ -98,9 +104,10 @@ def unfit_key(name: str, value: str, field: str, kind: Kind) -> Iterator[str]:
         yield f"{name} has characters that LEDES cannot carry"
 
 
-def _keys(payload: Mapping[str, object], kind: Kind) -> Iterator[str]:
-    for key, name, field in KEYS:
-        yield from unfit_key(name, text(payload, key), field, kind)
+def _keys(payload: Mapping[str, object], header: Mapping[str, object], kind: Kind) -> Iterator[str]:
+    for key, name, field, place in KEYS:
+        if key != "client_ledes_id" or not of_client(header, "client_id"):
+            yield from (f"{said}: {place}" for said in unfit_key(name, text(payload, key), field, kind))
 
 
 def _narrative(payload: Mapping[str, object], header: Mapping[str, object], kind: Kind) -> Iterator[str]:
@@ -111,7 +118,7 @@ def _narrative(payload: Mapping[str, object], header: Mapping[str, object], kind
     elif 0 < cap < len(carried):
         yield f"the narrative has {len(carried)} characters, the client takes {cap} (narrative_cap): {AGAIN}"
     elif narrative.strip() and not any(c.isalnum() for c in carried):
-        yield "the narrative has nothing that LEDES can carry: write it in Latin letters"
+        yield f"the narrative has nothing that LEDES can carry, write it in Latin letters: {AGAIN}"
 
 
 def _names(payload: Mapping[str, object], kind: Kind) -> Iterator[str]:
@@ -119,7 +126,7 @@ def _names(payload: Mapping[str, object], kind: Kind) -> Iterator[str]:
         return
     name, room = full_name(payload), kind.room("TIMEKEEPER_NAME")
     if len(name) > room:
-        yield f"the timekeeper's name is too long, TIMEKEEPER_NAME has room for {room}"
+        yield f"the timekeeper's name is too long, TIMEKEEPER_NAME has room for {room}: columns last, first {PEOPLE}"
     if not all(c.isalnum() or c in " ,.'-" for c in name):
         yield f"the timekeeper's name has characters that LEDES cannot carry: columns last, first {PEOPLE}"
     for key, field in (("client_name", "CLIENT_NAME"), ("matter_name", "MATTER_NAME")):
@@ -128,29 +135,36 @@ def _names(payload: Mapping[str, object], kind: Kind) -> Iterator[str]:
             yield f"{field} has room for {room} characters: shorten it in the books (autotime books import FILE.csv)"
 
 
-def _codes(payload: Mapping[str, object], header: Mapping[str, object]) -> Iterator[str]:
+def _codes(payload: Mapping[str, object]) -> Iterator[str]:
     task, activity, used = (text(payload, key) for key in ("task_code", "activity_code", "code_set"))
     if used and not task:
-        yield f"no task code: the matter is billed with {used} codes"
+        yield f"no task code: the matter is billed with {used} codes: {AGAIN}, or set column code_set {MATTERS}"
     if used and not activity:
-        yield f"no activity code: the matter is billed with {used} codes"
+        yield f"no activity code: the matter is billed with {used} codes: {AGAIN}, or set column code_set {MATTERS}"
     if task and not known_task(task):
         yield f"the task code is not a UTBMS code: {AGAIN}"
     elif task and not known_task(task, used):
         yield f"the task code is not in the set {used} of the matter: {AGAIN}, or set column code_set {MATTERS}"
     if activity and not known_activity(activity):
         yield f"the activity code is not a UTBMS code: {AGAIN}"
-    rank = text(payload, "classification")
-    if rank and rank not in CLASSIFICATIONS | OLD_CLASSIFICATIONS and rank_of(payload, header) == rank:
+
+
+def _rank(payload: Mapping[str, object], header: Mapping[str, object], kind: Kind) -> Iterator[str]:
+    """The LEDES list, or what the client's settings put in its place."""
+    rank, own = text(payload, "classification"), rank_of(payload, header)
+    if own != rank:
+        place = f"{setting_of(header)} classifications in config.toml: «{rank}»"
+        yield from unfit_key(f"{place} is a code that", own, "TIMEKEEPER_CLASSIFICATION", kind)
+    elif rank and rank not in CLASSIFICATIONS | OLD_CLASSIFICATIONS:
         yield f"the classification is not in the LEDES list: column classification {PEOPLE}"
 
 
 def _money(payload: Mapping[str, object]) -> Iterator[str]:
     rate, hours = rate_of(payload), hours_of(payload)
     if rate is not None and (rate <= 0 or rate != rate.quantize(FINEST) or rate >= 10**10):
-        yield "the rate is not an amount above zero with up to four decimals: column rate of the books CSV"
+        yield f"the rate is not an amount above zero with up to four decimals: column rate {MATTERS}"
     elif rate is not None and hours * rate >= 10**10:
-        yield "the amount has more than ten digits"
+        yield f"the amount has more than ten digits: column rate {MATTERS}"
     if hours < 0:
         yield f"negative hours: a credit is made in the billing system, not from an entry: {AGAIN}"
     elif hours == 0:

@@ -7,12 +7,17 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from typing import Any
+from xml.parsers.expat import errors
 
 from autotime.domain.errors import Misused
 
 DEEPEST = 40
 ELEMENTS = 300_000
 """An invoice of 20,000 lines has fewer."""
+
+CUT = (errors.XML_ERROR_NO_ELEMENTS, errors.XML_ERROR_UNCLOSED_TOKEN, errors.XML_ERROR_PARTIAL_CHAR,
+       errors.XML_ERROR_UNCLOSED_CDATA_SECTION)  # fmt: skip
+"""What the parser says of a file that ends too early."""
 
 
 @dataclass(slots=True)
@@ -56,10 +61,16 @@ def read(data: bytes) -> Element:
     except DefusedXmlException:
         raise NotXml("xml-unsafe", building.line, "the file has a document type or entities") from None
     except ParseError as broken:
-        raise NotXml("xml", broken.position[0], "the XML is not well-formed here, or the file ends") from None
+        raise _not_well_formed(broken.code, broken.position[0]) from None
     except (ValueError, LookupError):
         raise NotXml("encoding", 1, "the file's encoding is not known") from None
     return building.root
+
+
+def _not_well_formed(code: int, line: int) -> NotXml:
+    if errors.messages[code] in CUT:
+        return NotXml("truncated", line, "the file ends in the middle of the XML")
+    return NotXml("xml", line, "the XML is not well-formed here")
 
 
 class _Building:
@@ -78,8 +89,10 @@ class _Building:
 
     def start(self, tag: str, _attributes: Any) -> None:
         self.count += 1
-        if len(self.open) > DEEPEST or self.count > ELEMENTS:
-            raise NotXml("xml-unsafe", self.line, "the file has more elements, or deeper ones, than an invoice")
+        if len(self.open) > DEEPEST:
+            raise NotXml("xml-unsafe", self.line, "the elements stand deeper in each other than those of an invoice")
+        if self.count > ELEMENTS:
+            raise NotXml("size", self.line, f"the file has more than {ELEMENTS} elements, up to which it is read")
         element = Element(tag.rpartition("}")[2], self.line)
         self.open[-1].children.append(element)
         self.open.append(element)

@@ -6,14 +6,15 @@ import re
 from collections.abc import Iterator
 from decimal import Decimal
 
-from autotime.billing.ledes.fields import as_number
+from autotime.billing.ledes.fields import as_iso_day, as_number
 from autotime.billing.ledes.findings import Finding
 from autotime.billing.ledes.flat import wide
 from autotime.billing.ledes.line_rules import HALF_CENT, plain
 from autotime.billing.ledes.tree import Element
-from autotime.billing.ledes.xml_fields import COUNTER, NEEDED, REPEATED, SEGMENTS
+from autotime.billing.ledes.xml_fields import AMOUNTS, CHOICES, COUNTER, DAYS, NEEDED, REPEATED, SEGMENTS
 
-MATTER_PARTS = ("matter_net_fees", "matter_net_exp", "matter_tax_on_fees", "matter_tax_on_exp")
+MATTER_TAXES = ("matter_tax_on_fees", "matter_tax_on_exp")
+MATTER_PARTS = ("matter_net_fees", "matter_net_exp", *MATTER_TAXES)
 ENCODING = re.compile(rb"<\?xml[^>]{0,80}encoding=[\"']([A-Za-z0-9._-]{1,40})[\"']")
 UTF_8 = (b"UTF-8", b"UTF8", b"US-ASCII")
 LEVELS = ("", "firm", "client", "invoice", "matter")
@@ -33,6 +34,13 @@ def rules_of_tree(data: bytes, root: Element) -> Iterator[Finding]:
         yield from _invoice(invoice)
     for matter in _all(root, "matter"):
         yield from _matter(matter)
+
+
+def taxed_lines(root: Element) -> set[int]:
+    """The lines of fees and expenses with a tax element, of which no name is confirmed: what they come to cannot be
+    said."""
+    items = _all(root, "fee") + _all(root, "expense")
+    return {item.line for item in items if any("tax" in child.tag.lower() for child in item.children)}
 
 
 def _encoding(data: bytes) -> Iterator[Finding]:
@@ -71,7 +79,19 @@ def _segment(segment: Element, name: str) -> Iterator[Finding]:
         place = max(place, table.index(child.tag))
         if child.tag in SEGMENTS:
             yield from _segment(child, child.tag)
+        elif child.text:
+            yield from _value(f"{name}.{child.tag}", child)
     yield from _once(segment, name)
+
+
+def _value(shown: str, element: Element) -> Iterator[Finding]:
+    """What is wrong with a value that no line repeats."""
+    if element.tag in AMOUNTS and as_number(element.text) is None:
+        yield Finding(element.line, shown, "number", "a number is digits, one point, up to 4 decimals")
+    elif element.tag in DAYS and as_iso_day(element.text) is None:
+        yield Finding(element.line, shown, "date", "a date is YYYY-MM-DD")
+    elif element.tag in CHOICES and element.text not in CHOICES[element.tag]:
+        yield Finding(element.line, shown, "choice", f"it is none of {', '.join(CHOICES[element.tag])}")
 
 
 def _once(segment: Element, name: str) -> Iterator[Finding]:
@@ -105,14 +125,17 @@ def _number(element: Element, tag: str) -> Decimal:
     return as_number(element.get(tag)) or Decimal(0)
 
 
-def _sum(elements: list[Element], tag: str) -> Decimal:
-    return sum((_number(element, tag) for element in elements), Decimal(0))
+def _sum(elements: list[Element], *tags: str) -> Decimal:
+    return sum((_number(element, tag) for element in elements for tag in tags), Decimal(0))
 
 
 def _invoice(invoice: Element) -> Iterator[Finding]:
-    due = _sum(invoice.all("matter"), "matter_total_due")
+    due, taxes = (_sum(invoice.all("matter"), *tags) for tags in (("matter_total_due",), MATTER_TAXES))
     if due != _number(invoice, "inv_total_net_due"):
         yield Finding(invoice.line, "invoice.inv_total_net_due", "invoice-sum", f"the matters sum to {plain(due)}")
+
+    if invoice.get("inv_total_tax") and taxes != _number(invoice, "inv_total_tax"):
+        yield Finding(invoice.line, "invoice.inv_total_tax", "tax-total", f"the matters' taxes sum to {plain(taxes)}")
 
 
 def _matter(matter: Element) -> Iterator[Finding]:
@@ -120,7 +143,7 @@ def _matter(matter: Element) -> Iterator[Finding]:
         total = _sum(matter.all(segment), "total_amount")
         if matter.all(tag) and total != _number(matter, tag):
             yield Finding(matter.line, f"matter.{tag}", "matter-sum", f"the lines sum to {plain(total)}")
-    parts = sum((_number(matter, tag) for tag in MATTER_PARTS), Decimal(0))
+    parts = _sum([matter], *MATTER_PARTS)
     if matter.all("matter_net_fees") and parts != _number(matter, "matter_total_due"):
         yield Finding(matter.line, "matter.matter_total_due", "matter-sum", f"net and taxes are {plain(parts)}")
     people = {person.get("tk_id") for person in matter.all("tk_sum")}

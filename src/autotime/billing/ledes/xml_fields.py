@@ -65,6 +65,25 @@ NEEDED: dict[str, tuple[str, ...]] = {
 }
 """Without these an invoice means nothing. What else the format requires is not confirmed."""
 
+AMOUNTS = (
+    "matter_total_detail_fees", "matter_total_detail_exp", "matter_disc_credit_fees", "matter_disc_credit_exp",
+    "matter_disc_cred_total", "matter_perc_shar_fees", "matter_disc_bill_pct_fees", "matter_disc_bill_pct_exp",
+    "matter_perc_shar_exp", "matter_tax_on_fees", "matter_tax_on_exp", "matter_net_fees", "matter_net_exp",
+    "matter_total_due", "discount_percent", "disc_cred_amount", "tk_rate", "base_amount",
+)  # fmt: skip
+"""Numbers that no line repeats."""
+
+DAYS = ("inv_due_date",)
+"""Days that no line repeats."""
+
+CHOICES: dict[str, tuple[str, ...]] = {
+    "matter_final_bill": ("Y", "N"),
+    "disc_cred_category": ("Fee", "Exp"),
+    "increase_decrease": ("Increase", "Decrease"),
+    "charge_type": ("U",),
+}
+"""The words that one program writes; whether there are others is not confirmed."""
+
 NAMES: dict[str, tuple[str, str]] = {
     "LAW_FIRM_ID": ("firm", "lf_id"),
     "LAW_FIRM_NAME": ("firm", "lf_name"),
