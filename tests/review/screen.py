@@ -12,6 +12,7 @@ from autotime.office import Office
 from autotime.review.app import ReviewApp
 from autotime.review.desk import Desk
 from autotime.review.view import Backend
+from autotime.review.widgets import Plain
 from tests.review import day
 
 
@@ -45,6 +46,11 @@ class Screen:
     @property
     def lines(self) -> list[str]:
         return [strip.text.rstrip() for strip in self.app.screen._compositor.render_strips()]
+
+    @property
+    def problem(self) -> str:
+        """What the window on top says is wrong."""
+        return str(self.app.screen.query_one("#problem", Plain).render())
 
     @property
     def text(self) -> str:

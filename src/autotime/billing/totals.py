@@ -2,29 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable
 from decimal import Decimal
+from typing import TYPE_CHECKING
 
 from autotime.billing.payload import Payload, amount_of, payload_of, text
 from autotime.billing.there import frozen
+from autotime.domain.amounts import Total
 from autotime.domain.delivery import DeliveryState, Submission
 from autotime.domain.entries import TimeEntry
 from autotime.domain.people import Timekeeper
 from autotime.store import Store
 
+if TYPE_CHECKING:
+    from autotime.billing.outbox import PushReport
+
 S = DeliveryState
 TOLD = (S.SENDING, S.SENT, S.IN_DOUBT, S.DRIFTED, S.DUPLICATE_FOUND, S.REMOVED_THERE, S.HANDED_OVER)
-
-
-@dataclass(frozen=True, slots=True)
-class Total:
-    """``amounts`` by currency; ``unpriced``: entries whose rate is not known, which are in no amount."""
-
-    entries: int
-    minutes: int
-    amounts: Mapping[str, Decimal]
-    unpriced: int
+GONE = ("ready", S.SENT, S.HANDED_OVER)
+"""States of what a push delivered, or a dry run would."""
 
 
 def total(payloads: Iterable[Payload]) -> Total:
@@ -32,6 +28,12 @@ def total(payloads: Iterable[Payload]) -> Total:
     priced = [(text(one, "currency"), amount) for one in held if (amount := amount_of(one)) is not None]
     amounts = {currency: sum((a for c, a in priced if c == currency), Decimal("0.00")) for currency, _ in priced}
     return Total(len(held), sum(int(one["billed_minutes"]) for one in held), amounts, len(held) - len(priced))
+
+
+def came_to(report: PushReport) -> Total:
+    """What went, or would go."""
+    gone = [line.entry_id for line in report.lines if line.state in GONE]
+    return total(report.payloads[entry] for entry in gone if entry in report.payloads)
 
 
 def payloads(store: Store, entries: Iterable[str]) -> dict[str, Payload]:

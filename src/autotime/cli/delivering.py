@@ -27,13 +27,14 @@ from autotime.cli.common import (
     tell,
     trouble,
 )
-from autotime.cli.sums import entry_line, hours, moneys
+from autotime.cli.sums import entry_line, hours
+from autotime.domain.amounts import moneys
 
 if TYPE_CHECKING:
     from autotime.billing.outbox import PushReport
     from autotime.billing.payload import Payload
     from autotime.billing.picking import Told
-    from autotime.billing.totals import Total
+    from autotime.domain.amounts import Total
     from autotime.pipeline import Progress
 
 TARGETS = "clio, practicepanther, mycase, timesolv or zapier; ledes or csv for a file; or a target of your own."
@@ -47,9 +48,6 @@ Dated = Annotated[
 ]
 Said = Annotated[str, typer.Option("--description", help="LEDES: the invoice's description.", show_default=False)]
 
-
-GONE = ("ready", "sent", "handed_over")
-"""States of what a push delivered, or a dry run would."""
 
 WARNINGS = 20
 """Warnings of a file that are shown; ``autotime ledes check`` tells all."""
@@ -119,9 +117,11 @@ def _accepting(target: str, given: bool, *, ask: bool) -> Callable[[Sequence[str
 
 
 def _face(report: PushReport) -> dict[str, Any]:
+    from autotime.billing.totals import came_to
+
     told = {one.entry_id: {"told": dict(one.fields), "drops": list(one.drops)} for one in report.told}
     return {
-        "total": asdict(_total(report)),
+        "total": asdict(came_to(report)),
         "counts": dict(Counter(line.state for line in report.lines)),
         "batch": report.batch.id if report.batch else None,
         "file": str(report.path) if report.path else None,
@@ -153,21 +153,15 @@ def _said(payload: Payload | None) -> dict[str, Any]:
     return {**said, "amount": amount_of(payload), "currency": payload["currency"]}
 
 
-def _total(report: PushReport) -> Total:
-    """What went, or would go."""
-    from autotime.billing.totals import total
-
-    gone = [line.entry_id for line in report.lines if line.state in GONE]
-    return total(report.payloads[entry] for entry in gone if entry in report.payloads)
-
-
 def _tell(report: PushReport, dry_run: bool) -> None:
+    from autotime.billing.totals import came_to
+
     told = {one.entry_id: one for one in report.told}
     for line in report.lines:
         tell(entry_line(line, report.payloads.get(line.entry_id)))
         if line.entry_id in told:
             _tell_told(told[line.entry_id])
-    _tell_total(_total(report), dry_run)
+    _tell_total(came_to(report), dry_run)
     if report.lost:
         say(f"{report.batch.target if report.batch else 'the target'} has no place for: {', '.join(report.lost)}")
     for warning in report.warned[:WARNINGS]:

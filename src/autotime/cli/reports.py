@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from autotime.cli.common import AsJson, Config, Who, a_date, office, print_json, say, tell
-from autotime.cli.sums import hours, money, moneys
+from autotime.cli.sums import hours
+from autotime.domain.amounts import money, moneys
 from autotime.domain.errors import Misused
 
 if TYPE_CHECKING:

@@ -1,10 +1,11 @@
-"""Hours and money, and what became of an entry, as people read them."""
+"""Hours, and what became of an entry, as people read them."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from decimal import Decimal
 from typing import TYPE_CHECKING
+
+from autotime.domain.amounts import money
 
 if TYPE_CHECKING:
     from autotime.billing.payload import Payload
@@ -13,15 +14,6 @@ if TYPE_CHECKING:
 
 def hours(minutes: int) -> str:
     return f"{Decimal(minutes) / 60:.2f} h"
-
-
-def money(amount: Decimal | None, currency: str) -> str:
-    return "no rate is known" if amount is None else f"{amount:,} {currency}".rstrip()
-
-
-def moneys(amounts: Mapping[str, Decimal]) -> str:
-    """Sums by currency: different ones are never added."""
-    return " and ".join(money(amount, currency) for currency, amount in amounts.items()) or "0.00"
 
 
 def entry_line(line: PushLine, payload: Payload | None) -> str:

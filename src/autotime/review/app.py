@@ -164,10 +164,10 @@ class ReviewApp(App[None]):
         if self.desk:
             await self.go(self.desk.view.day, "looked again")
 
-    async def go(self, day: date, message: str = "") -> None:
+    async def go(self, day: date, message: str = "", *, trouble: bool = False) -> None:
         view = await self._seen(day)
         if view:
-            self.change(lambda desk: looking.said(looking.seen(desk, view), message))
+            self.change(lambda desk: looking.said(looking.seen(desk, view), message, trouble))
 
     async def _seen(self, day: date) -> DayView | None:
         """A day as it stands; ``None``, and a word on the screen, where it cannot be read."""

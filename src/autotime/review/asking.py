@@ -15,11 +15,12 @@ from autotime.review import desk as looking
 from autotime.review import keys, meant, search, words
 from autotime.review.acts import Add, Edits, Merge
 from autotime.review.desk import Desk
+from autotime.review.detail import Line
 from autotime.review.forms import Fields, addition, edits_of, merged_fields, shown_fields
-from autotime.review.lines import REASONS, bulk_line, led_to, pushed_lines
+from autotime.review.lines import REASONS, bulk_line, led_to
+from autotime.review.pushing import push
 from autotime.review.screens.entry import EntryForm
 from autotime.review.screens.parts import Ask, Choose, Confirm, Pick, Read
-from autotime.review.screens.push import PushForm
 from autotime.review.screens.split import SplitForm
 from autotime.review.view import Backend, DayView
 
@@ -45,13 +46,13 @@ async def ask(app: ReviewApp, what: str, desk: Desk, backend: Backend) -> None:
         case "accept_all":
             await _accept_all(app, desk)
         case "push":
-            await _push(app, desk, backend)
+            await push(app, desk, backend)
         case "go":
             await _go(app, desk, backend)
         case "find":
             await _find(app, desk)
         case _:
-            await app.push_screen_wait(Read("Keys", [f"{k.shown:>9}  {k.what}" for k in keys.KEYS if k.what]))
+            await app.push_screen_wait(Read("Keys", [Line(f"{k.shown:>9}  {k.what}") for k in keys.KEYS if k.what]))
 
 
 # --- looking around ---
@@ -172,25 +173,3 @@ async def _split(app: ReviewApp, desk: Desk) -> None:
     made = await app.push_screen_wait(SplitForm(desk.view, desk.suggestion))
     if made:
         app.mean(lambda now: meant.act(now, made))
-
-
-# --- delivering ---
-
-
-async def _push(app: ReviewApp, desk: Desk, backend: Backend) -> None:
-    view = desk.view
-    targets, today = await app.behind(backend.targets), await app.behind(backend.today)
-    asked = await app.push_screen_wait(PushForm(view, targets, today))
-    if asked is None:
-        return
-    try:
-        foretold = await app.behind(lambda: backend.push(asked, dry_run=True))
-        title = f"Deliver {words.counted(len(foretold.lines), 'entry', 'entries')} to {asked.target}?"
-        if not await app.push_screen_wait(Confirm(title, pushed_lines(view, foretold))):
-            return
-        done = await app.behind(lambda: backend.push(asked, dry_run=False))
-    except AutotimeError as error:
-        app.refuse(error)
-        return
-    await app.push_screen_wait(Read(f"Pushed to {asked.target}", pushed_lines(view, done)))
-    await app.go(view.day, "pushed")

@@ -27,12 +27,15 @@ SHOWN_BILLED = 5
 """Entries listed that stand in billing already."""
 
 
+Tone = Literal["head", "text", "note", "quiet"]
+
+
 @dataclass(frozen=True, slots=True)
 class Line:
     """``head`` is what it is about, ``note`` what needs a look, ``quiet`` what stands behind."""
 
     text: str
-    kind: Literal["head", "text", "note", "quiet"] = "text"
+    kind: Tone = "text"
 
 
 def detail(desk: Desk) -> list[Line]:

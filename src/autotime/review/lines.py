@@ -1,15 +1,15 @@
-"""What the windows of the desk say: where an act would lead, what would be approved, what was pushed. Safe to show."""
+"""What the windows of the desk say: where an act would lead, what would be approved. Safe to show."""
 
 from __future__ import annotations
 
 from autotime.domain.decisions import DismissReason
 from autotime.domain.errors import AutotimeError
 from autotime.domain.work import Suggestion
-from autotime.intake import for_screen
 from autotime.review import words
 from autotime.review.acts import Act
+from autotime.review.detail import Line
 from autotime.review.search import Found
-from autotime.review.view import DayView, Pushed, PushedLine, foreseen
+from autotime.review.view import DayView, foreseen
 
 REASONS = [
     Found(DismissReason.PERSONAL, "personal: not work at all"),
@@ -30,17 +30,5 @@ def led_to(view: DayView, act: Act) -> str:
     return " · ".join([*entries, *outcome.warnings])
 
 
-def bulk_line(view: DayView, one: Suggestion) -> str:
-    return f"{words.hours(one.billed_minutes)}h  {words.matter_words(one.matter, view.books)}"
-
-
-def pushed_lines(view: DayView, pushed: Pushed) -> list[str]:
-    lines = [_pushed_line(view, line) for line in pushed.lines]
-    return [*(lines or ["nothing waits for this target"]), *(["", for_screen(pushed.file)] if pushed.file else [])]
-
-
-def _pushed_line(view: DayView, line: PushedLine) -> str:
-    entry, state = line.entry, line.state.replace("_", " ")
-    matter = words.matter_words(entry.matter, view.books) if entry else line.number
-    what = f"{entry.day} {words.hours(entry.billed_minutes):>5}h  " if entry else ""
-    return for_screen(f"{what}{state:9} {matter}  {line.reason}".rstrip())
+def bulk_line(view: DayView, one: Suggestion) -> Line:
+    return Line(f"{words.hours(one.billed_minutes)}h  {words.matter_words(one.matter, view.books)}")

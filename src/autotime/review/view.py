@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from decimal import Decimal
 from typing import Protocol
 
+from autotime.domain.amounts import Total
 from autotime.domain.books import Books, Matter
 from autotime.domain.decisions import Decision
 from autotime.domain.delivery import Billed, Delivery, DeliveryState
@@ -14,6 +17,7 @@ from autotime.domain.entries import TimeEntry
 from autotime.domain.errors import AutotimeError
 from autotime.domain.evidence import Evidence
 from autotime.domain.people import Principal, Timekeeper
+from autotime.domain.progress import Progress, silent
 from autotime.domain.work import Billing, Status, Suggestion
 from autotime.guidelines import Finding, Severity
 from autotime.review import elsewhere
@@ -143,22 +147,50 @@ def would_be(view: DayView, shown: Suggestion, edits: Edits) -> TimeEntry | Auto
     return outcome if isinstance(outcome, AutotimeError) else outcome.entries[0]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PushedLine:
-    """``entry`` is ``None`` where the store no longer has it; ``number`` is its id."""
+    """One entry and what became of it, or would. ``state`` is a ``DeliveryState``, ``ready``, ``skipped``,
+    ``delivered_elsewhere`` or ``waits_elsewhere``. ``day`` is empty where the store no longer has the entry.
+    ``amount`` is ``None`` where no rate is known. ``told`` is what a billing system is told of it, by its own field
+    names; ``drops`` are fields that the target has no place for."""
 
     number: str
-    entry: TimeEntry | None
     state: str
     reason: str = ""
+    receipt: str = ""
+    day: str = ""
+    matter: str = ""
+    minutes: int = 0
+    amount: Decimal | None = None
+    currency: str = ""
+    narrative: str = ""
+    told: Mapping[str, str | int] = field(default_factory=dict)
+    drops: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Pushed:
-    """What became of each entry, or would; ``file`` is empty where none was or would be written."""
+    """What became of each entry, or would. ``total`` is of what went or would go.
 
-    lines: tuple[PushedLine, ...]
+    ``file`` is empty where none was or would be written. ``lost`` are fields of its entries that it has no place for,
+    ``warned`` what its reader may refuse. ``losing``: fields that a billing system has no place for and nobody agreed
+    to lose so far, with the number of entries. ``unfinished`` counts what an earlier push left half-way or in doubt.
+    ``stopped`` says why a push ended early.
+    """
+
+    target: str
+    lines: tuple[PushedLine, ...] = ()
+    total: Total = field(default_factory=Total)
     file: str = ""
+    lost: tuple[str, ...] = ()
+    warned: tuple[str, ...] = ()
+    losing: Mapping[str, int] = field(default_factory=dict)
+    unfinished: int = 0
+    stopped: AutotimeError | None = None
+
+    @property
+    def counts(self) -> Mapping[str, int]:
+        return Counter(line.state for line in self.lines)
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,7 +217,11 @@ class Backend(Protocol):
 
     def targets(self) -> tuple[str, ...]: ...
 
-    def push(self, asked: Delivery, *, dry_run: bool) -> Pushed: ...
+    def push(
+        self, asked: Delivery, *, dry_run: bool, agreed: Sequence[str] = (), progress: Progress = silent
+    ) -> Pushed:
+        """``agreed``: fields that a person agrees to lose, once and for all; no others are lost."""
+        ...
 
     def close(self) -> None: ...
 

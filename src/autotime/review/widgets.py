@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import ClassVar
 
 from rich.segment import Segment
@@ -15,7 +16,7 @@ from textual.widgets import Static
 
 from autotime.review.columns import heading, line
 from autotime.review.desk import Desk
-from autotime.review.detail import detail
+from autotime.review.detail import Line, detail
 from autotime.review.elsewhere import said
 from autotime.review.keys import KEYS, Key
 from autotime.review.rows import Standing
@@ -147,7 +148,12 @@ def drawn_day(desk: Desk, width: int) -> Content:
 
 def told(desk: Desk) -> Content:
     """The detail of the row looked at."""
-    return Content("\n").join(plain(each.text, STYLES[each.kind]) for each in detail(desk))
+    return listed(detail(desk))
+
+
+def listed(lines: Iterable[Line]) -> Content:
+    """Lines below each other, each in the style of its kind."""
+    return Content("\n").join(plain(each.text, STYLES[each.kind]) for each in lines)
 
 
 def last_word(desk: Desk) -> Content:

@@ -5,25 +5,22 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
-from typing import TYPE_CHECKING
 
 from autotime.domain.delivery import Delivery, DeliveryState
 from autotime.domain.entries import TimeEntry
 from autotime.domain.evidence import Evidence
+from autotime.domain.progress import Progress, silent
 from autotime.domain.work import Status
 from autotime.drafting import changed_behind
 from autotime.office import Office
 from autotime.operations.health import uncollected
 from autotime.operations.lock import one_run
 from autotime.review.acts import Act
-from autotime.review.view import DayView, Decided, Pushed, PushedLine
+from autotime.review.view import DayView, Decided, Pushed
 from autotime.steps.deciding import billed_on, decide
-from autotime.steps.delivering import push, targets
+from autotime.steps.delivering import targets
 from autotime.steps.guiding import guide_with
 from autotime.store import Store
-
-if TYPE_CHECKING:
-    from autotime.billing.outbox import PushReport
 
 UNDECIDED = (Status.PROPOSED, Status.DEFERRED)
 RECENT = timedelta(days=14)
@@ -109,19 +106,17 @@ class DeskBackend:
         """Where approved time can go, the configured target first."""
         return targets(self.office.settings)
 
-    def push(self, asked: Delivery, *, dry_run: bool) -> Pushed:
+    def push(
+        self, asked: Delivery, *, dry_run: bool, agreed: Sequence[str] = (), progress: Progress = silent
+    ) -> Pushed:
         """A push by itself, as on the command line: no other run may be delivering."""
+        from autotime.steps.pushing import pushed  # noqa: PLC0415
+
         office = self._now()
         if dry_run:
-            return _pushed(office, push(office, asked, dry_run=True))
+            return pushed(office, asked, dry_run=True, agreed=agreed)
         with one_run(office.lock, office.now):
-            return _pushed(office, push(office, asked))
+            return pushed(office, asked, dry_run=False, agreed=agreed, progress=progress)
 
     def close(self) -> None:
         self.office.store.close()
-
-
-def _pushed(office: Office, report: PushReport) -> Pushed:
-    entries = office.store.entries.many([line.entry_id for line in report.lines])
-    lines = tuple(PushedLine(e.entry_id, entries.get(e.entry_id), e.state, e.reason) for e in report.lines)
-    return Pushed(lines, str(report.path) if report.path else str(report.stopped or ""))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import ClassVar, TypeVar
 
 from textual.app import ComposeResult
@@ -15,8 +15,9 @@ from textual.widget import Widget
 from textual.widgets import Input, OptionList
 from textual.widgets.option_list import Option
 
+from autotime.review.detail import Line
 from autotime.review.search import Found
-from autotime.review.widgets import Plain, plain
+from autotime.review.widgets import Plain, listed, plain
 
 Answer = TypeVar("Answer")
 Find = Callable[[str], list[Found]]
@@ -194,30 +195,33 @@ class Ask(Window[str]):
         self.dismiss(event.value)
 
 
-class Confirm(Window[bool]):
+class Told(Window[Answer]):
+    """Lines to read."""
+
+    def __init__(self, title: str, lines: Sequence[Line], keys: str) -> None:
+        super().__init__(title, keys)
+        self._lines = lines
+
+    def body(self) -> ComposeResult:
+        yield Plain(listed(self._lines), id="lines")
+
+
+class Confirm(Told[bool]):
     """Lines to read, then yes or no."""
 
     BINDINGS: ClassVar[list[BindingType]] = [("y,enter", "agree", "Yes"), ("n", "leave", "No")]
 
-    def __init__(self, title: str, lines: list[str]) -> None:
-        super().__init__(title, "enter or y: yes · esc or n: no")
-        self._lines = lines
-
-    def body(self) -> ComposeResult:
-        yield Plain(plain("\n".join(self._lines)))
+    def __init__(self, title: str, lines: Sequence[Line], keys: str = "enter or y: yes · esc or n: no") -> None:
+        super().__init__(title, lines, keys)
 
     def action_agree(self) -> None:
         self.dismiss(True)
 
 
-class Read(Window[None]):
-    """Lines to read."""
+class Read(Told[None]):
+    """Lines to read, and back."""
 
     BINDINGS: ClassVar[list[BindingType]] = [("enter,q,question_mark", "leave", "Back")]
 
-    def __init__(self, title: str, lines: list[str]) -> None:
-        super().__init__(title, "esc goes back")
-        self._lines = lines
-
-    def body(self) -> ComposeResult:
-        yield Plain(plain("\n".join(self._lines)))
+    def __init__(self, title: str, lines: Sequence[Line]) -> None:
+        super().__init__(title, lines, "esc goes back")

@@ -1,45 +1,58 @@
-"""What is to be delivered, and where to: what an invoice needs is asked only where one is made."""
+"""The windows of a push: what goes where, what gets lost on the way, what would go, and how far it is."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
 from typing import ClassVar
 
 from textual import work
 from textual.app import ComposeResult
 from textual.binding import BindingType
+from textual.message import Message
 from textual.widgets import Input
 
 from autotime.domain.delivery import Delivery
 from autotime.domain.errors import AutotimeError
 from autotime.intake import for_screen
 from autotime.review import search
+from autotime.review.detail import Line
 from autotime.review.forms import day_of
-from autotime.review.screens.parts import Choose, Chosen, Pick, Window, labelled
+from autotime.review.screens.parts import Choose, Chosen, Confirm, Pick, Told, Window, labelled
 from autotime.review.search import Found
 from autotime.review.view import DayView
-from autotime.review.widgets import Plain, plain
+from autotime.review.widgets import Plain, listed, plain
+
+BAR = 30
+"""Cells of the progress bar."""
 
 
 class PushForm(Window[Delivery]):
-    """Nothing is delivered from here: the answer is first tried dry."""
+    """Nothing is delivered from here: the answer is first tried dry. ``asked`` and ``trouble``: what was asked for
+    before, and why it could not be."""
 
     BINDINGS: ClassVar[list[BindingType]] = [("ctrl+s", "go_on", "Go on")]
 
-    def __init__(self, view: DayView, targets: tuple[str, ...], today: date) -> None:
+    def __init__(
+        self, view: DayView, targets: tuple[str, ...], today: date, asked: Delivery | None = None, trouble: str = ""
+    ) -> None:
         super().__init__("Push approved time", "tab moves · ctrl+s goes on, first as a dry run · esc leaves")
-        self._view, self._targets, self._today = view, targets, today
+        self._view, self._targets, self._today, self._trouble = view, targets, today, trouble
+        self._before = asked or Delivery(targets[0], first=view.day.replace(day=1), last=view.day)
 
     def body(self) -> ComposeResult:
-        first = self._view.day.replace(day=1)
-        yield from labelled("to", Chosen(Found(self._targets[0], self._targets[0]), id="target"))
-        yield from labelled("client", Chosen(self._client(""), id="client"))
-        yield from labelled("from", Input(first.isoformat(), id="first"))
-        yield from labelled("to the end of", Input(self._view.day.isoformat(), id="last"))
+        before = self._before
+        yield from labelled("to", Chosen(Found(before.target, before.target), id="target"))
+        yield from labelled("client", Chosen(self._client(before.client), id="client"))
+        yield from labelled("from", Input(_iso(before.first), id="first"))
+        yield from labelled("to the end of", Input(_iso(before.last), id="last"))
         yield Plain(plain("an invoice (LEDES) also needs"), classes="label")
-        yield from labelled("invoice number", Input(id="number"))
-        yield from labelled("invoice date", Input(self._today.isoformat(), id="dated"))
-        yield from labelled("description", Input(id="description"))
+        yield from labelled("invoice number", Input(before.invoice_number, id="number"))
+        yield from labelled("invoice date", Input(_iso(before.invoice_date or self._today), id="dated"))
+        yield from labelled("description", Input(before.description, id="description"))
+
+    def on_mount(self) -> None:
+        self.problem(self._trouble)
 
     @work
     async def on_chosen_opened(self, event: Chosen.Opened) -> None:
@@ -85,3 +98,56 @@ class PushForm(Window[Delivery]):
     def _date(self, field: str) -> date | None:
         text = self._text(field)
         return day_of(text, self._today) if text else None
+
+
+def _iso(day: date | None) -> str:
+    return day.isoformat() if day else ""
+
+
+class Losses(Told[bool]):
+    """What a target has no place for: agreed to, or left here. Enter does neither, since a yes holds for good."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [("y", "settle(True)", "Agree"), ("n", "settle(False)", "Leave")]
+
+    def __init__(self, title: str, lines: Sequence[Line]) -> None:
+        super().__init__(title, lines, "y: send without it · n: leave those entries here · esc: back")
+
+    def action_settle(self, agreed: bool) -> None:
+        self.dismiss(agreed)
+
+
+class Foretold(Confirm):
+    """What would go, at wish with what the system is told by its own field names."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [("t", "turn", "Told")]
+
+    def __init__(self, title: str, lines: Sequence[Line], in_full: Sequence[Line]) -> None:
+        extra = "t: what is told, field by field · " if in_full != lines else ""
+        super().__init__(title, lines, f"{extra}enter or y: yes · esc or n: no")
+        self._other = in_full
+
+    def action_turn(self) -> None:
+        self._lines, self._other = self._other, self._lines
+        self.query_one("#lines", Plain).show(listed(self._lines))
+
+
+class Watch(Window[None]):
+    """How far a push is. Leaving the window stops nothing."""
+
+    def __init__(self, target: str) -> None:
+        super().__init__(f"Pushing to {target}", "esc leaves this window; the push goes on, and is told when it ends")
+
+    def body(self) -> ComposeResult:
+        yield Plain(plain("asking what stands there…"), id="far")
+
+    class Far(Message):
+        """``done`` entries of ``of``."""
+
+        def __init__(self, done: int, of: int) -> None:
+            super().__init__()
+            self.done, self.of = done, of
+
+    def on_watch_far(self, far: Far) -> None:
+        filled = BAR * far.done // far.of if far.of else BAR
+        bar = "█" * filled + "·" * (BAR - filled)
+        self.query_one("#far", Plain).show(plain(f"{bar} {far.done} of {far.of}"))
