@@ -3,7 +3,9 @@
 ``push``: approved entries (500, 100 when quick) through the engine of delivery to an account that takes 50 requests a
 minute, on a virtual clock: requests that were refused as too many, requests an entry, and the time it took against
 the least that the limit allows for so many requests. ``pull``: an account of 20,000 matters (1,000 when quick) without
-limits, read over the loopback and stored, in a process of its own: seconds and the most memory it held.
+limits, read over the loopback and stored, in a process of its own: seconds and the most memory it held. ``check``: as
+many clients with names of a few words and numbers, one in ten of them written twice, and as many matters, looked at as
+``books check`` does: seconds, and how many of those that are written twice it proposes.
 """
 
 from __future__ import annotations
@@ -16,11 +18,12 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
+from autotime.billing.checking import Finding, look
 from autotime.billing.clio.biller import ClioBiller
 from autotime.billing.joining import Joining
 from autotime.billing.picking import Wanted
 from autotime.billing.sending import push_entries
-from autotime.domain.books import Books, Key, Matter, Thing
+from autotime.domain.books import Books, Client, Key, Matter, Thing
 from autotime.domain.delivery import DeliveryState
 from autotime.domain.doors import Keys
 from autotime.store import Store
@@ -32,11 +35,15 @@ from benchmarks._approved import WHO, approved, empty
 
 ENTRIES, MATTERS = 500, 20_000
 WINDOW = 60
+WOODS = ("Alder", "Birch", "Cedar", "Elder", "Maple", "Rowan", "Willow")
+PLACES = ("Avenue", "Bridge", "Court", "Hill", "Lane", "Square", "Yard")
+HOUSES = ("Holdings", "Capital", "Mills", "Shipping", "Partners")
 OURS = tuple(Matter(number=f"2026-00{n}", name=f"Invented matter {n}", client="C1") for n in (1, 2, 3))
 
 
 def measure(quick: bool) -> dict[str, Any]:
-    return {"push": _push(100 if quick else ENTRIES), "pull": _pull(1_000 if quick else MATTERS)}
+    matters = 1_000 if quick else MATTERS
+    return {"push": _push(100 if quick else ENTRIES), "pull": _pull(matters), "check": _check(matters)}
 
 
 # -- a push ---------------------------------------------------------------------------------------
@@ -125,6 +132,35 @@ def _stored(store: Store, biller: ClioBiller) -> None:
             books.upsert(clients=step.clients.values(), matters=step.matters.values(), codes=step.codes.values())
             books.upsert_timekeepers(step.people.values())
             store.systems.save_keys(step.keys.values())
+
+
+# -- a check --------------------------------------------------------------------------------------
+
+
+def _check(count: int) -> dict[str, Any]:
+    clients = [Client(str(number), _name(number)) for number in range(count)]
+    matters = [
+        Matter(number=client.id, name=client.name, client=client.id, domains=("d.example",)) for client in clients
+    ]
+    books = Books({client.id: client for client in clients}, {matter.number: matter for matter in matters})
+    found: list[Finding] = []
+    took = seconds(lambda: found.extend(look(books)))
+    twice = {(str(number - 1), str(number)) for number in range(9, count, 10)}
+    proposed = {tuple(sorted(one.things, key=int)) for one in found if one.kind == "duplicate"}
+    return {
+        "clients": count,
+        "seconds": round(took, 2),
+        "written_twice": len(twice),
+        "proposed_of_these": len(twice & proposed),
+        "proposed_of_others": len(proposed - twice),
+    }
+
+
+def _name(number: int) -> str:
+    """Of one in ten the name is that of the one before, in other words' order and another legal form."""
+    of = number - (number % 10 == 9)
+    words = f"{WOODS[of % 7]} {PLACES[of // 7 % 7]} {HOUSES[of // 49 % 5]} {of // 245}"
+    return f"{words}, LLC" if of == number else f"{' '.join(reversed(words.split()))} Ltd."
 
 
 if __name__ == "__main__":

@@ -6,6 +6,7 @@ import shutil
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 
 from autotime import plugins
@@ -13,8 +14,10 @@ from autotime import settings as settings_file
 from autotime.domain.doors import Connectable, SignIn
 from autotime.domain.errors import AutotimeError
 from autotime.office import Office, connection, open_office
+from autotime.review.words import counted
 from autotime.settings import Settings, SourceSettings
-from autotime.steps.billing_standing import DOUBTFUL, standings
+from autotime.steps import systems
+from autotime.steps.billing_standing import DOUBTFUL, SOON, Standing, said, standings
 from autotime.steps.connecting import try_once
 from autotime.web import checked_root
 
@@ -24,8 +27,9 @@ REMOTE = ("nfs", "nfs4", "cifs", "smb3", "smbfs", "fuse.sshfs")
 EARLIEST = 1_767_225_600
 """2026-01-01: a clock before it is wrong."""
 
-SOON = 7
-"""Days before a sign-in lapses at which it is worth a word."""
+ASK_AGAIN = "autotime doctor --online, later; if it stays so, see [network] and its own section in the settings"
+LEADS_NOWHERE = ("the next run tries again", "autotime doctor")
+"""Hints of those who are asked during a run: no run follows a doctor."""
 
 REGISTRATIONS = {
     "microsoft": ("client_id", "register an app in Entra and set it: docs/how-to/connect-microsoft-365.md"),
@@ -51,7 +55,8 @@ class Finding:
 def examine(config: Path | None, timekeeper: str, now: int, online: bool = False) -> list[Finding]:
     """All findings, in the order a person would put things right. Nothing is changed.
 
-    ``online``: each source that is reached over the network is asked for a first page too.
+    ``online``: each source that is reached over the network, and each billing system somebody signed in to, is asked
+    for a first page too.
     """
     try:
         settings = settings_file.load(config)
@@ -66,7 +71,7 @@ def examine(config: Path | None, timekeeper: str, now: int, online: bool = False
         return [*found, _bad("store", trouble), *_versions()]
     with office.store:
         asked = _asked(office) if online else ()
-        return [*found, *asked, *_store(office), *_books(office), *_billing(office), *_versions()]
+        return [*found, *asked, *_store(office), *_books(office), *_billing(office, online), *_versions()]
 
 
 def _bad(what: str, trouble: AutotimeError) -> Finding:
@@ -171,12 +176,16 @@ def _asked(office: Office) -> Iterator[Finding]:
             try:
                 tried = try_once(office, source)
             except AutotimeError as trouble:
-                yield _bad(what, trouble)
+                yield _no_answer(what, trouble)
                 continue
             yield Finding(True, what, f"it answers, {len(tried.evidence):,} items on the first page")
             yield from (
                 Finding(False, what, f"{gap.part} is not collected: {gap.reason}", gap.hint) for gap in tried.gaps
             )
+
+
+def _no_answer(what: str, trouble: AutotimeError) -> Finding:
+    return Finding(False, what, str(trouble), ASK_AGAIN if trouble.hint in LEADS_NOWHERE else trouble.hint)
 
 
 def _paths(source: SourceSettings) -> list[Path]:
@@ -204,24 +213,38 @@ def _books(office: Office) -> Iterator[Finding]:
     yield Finding(True, "firm", said)
 
 
-def _billing(office: Office) -> Iterator[Finding]:
-    """Each billing target that is used: whether it can be pushed to, and what a person must settle."""
-    for one in standings(office):
-        what, days = f"billing {one.target}", one.days_left(office.now)
-        signed_in = one.sign_in is None or one.sign_in.signed_in
-        needed = not signed_in and one.hint == f"autotime connect {one.target}"
-        doubtful = sum(one.states.get(state, 0) for state in DOUBTFUL)
-        again = f"autotime connect {one.target}"
-        if one.trouble or needed:
-            yield Finding(False, what, one.trouble or "nobody is signed in", one.hint or again)
-        elif days is not None and days < SOON:
-            yield Finding(False, what, f"signed in, lapses in {days} days if it is not used", again)
-        elif doubtful or one.held:
-            yield Finding(False, what, f"{doubtful} in doubt, {one.held} held back", one.hint)
-        else:
-            waiting = one.states.get("queued", 0)
-            said = "needs no sign-in" if one.sign_in is None else "signed in" if signed_in else "not signed in"
-            yield Finding(True, what, f"{said}, {waiting} waiting")
+def _billing(office: Office, online: bool) -> Iterator[Finding]:
+    """Each billing system that is named or signed in to: as far as this machine knows, and by asking it once."""
+    found = standings(office)
+    if not found:
+        yield Finding(True, "billing", "no target is set in [billing]")
+    for one in found:
+        yield _target(one, office.now)
+        if online and one.sign_in and one.sign_in.signed_in and not one.trouble:
+            yield _asked_once(office, one.target)
+
+
+def _target(one: Standing, now: int) -> Finding:
+    """Whether it can be pushed to, and what a person must settle."""
+    again, days = f"autotime connect {one.target}", one.days_left(now)
+    if one.trouble:
+        return Finding(False, f"billing {one.target}", one.trouble, one.hint or again)
+    lapses = days is not None and days < SOON
+    bad = lapses or one.hint == again or one.held or any(state in one.states for state in DOUBTFUL)
+    words = ", ".join(said(one.told(), datetime.fromtimestamp(now, UTC)))
+    return Finding(not bad, f"billing {one.target}", words, (again if lapses else one.hint) if bad else "")
+
+
+def _asked_once(office: Office, target: str) -> Finding:
+    """One call that reads; nothing of it is stored."""
+    what = f"billing {target}, asked"
+    try:
+        things = systems.try_once(office, target)
+    except AutotimeError as trouble:
+        return _no_answer(what, trouble)
+    if things is None:
+        return Finding(True, what, "not asked: it has nothing to read, and is only sent to")
+    return Finding(True, what, f"it answers; {counted(things, 'thing')} on the first page of its books")
 
 
 def _versions() -> Iterator[Finding]:

@@ -6,7 +6,8 @@ from dataclasses import replace
 
 import pytest
 
-from autotime.billing.checking import SHARED_BY, Finding, look, plain
+from autotime.billing.checking import SHARED_BY, Finding, look
+from autotime.billing.names import plain
 from autotime.domain.books import Books, Client, Key, Matter, MatterStatus, Thing
 from autotime.domain.doors import Keys
 
@@ -38,6 +39,7 @@ def test_sound_books_have_nothing_to_look_at() -> None:
         (Client("N2", "NORTHWIND MILLS LLC"), "names 100 of 100 alike"),
         (Client("N2", "Mills Northwind"), "names 100 of 100 alike"),
         (Client("N2", "Northwnd Mills"), "names 97 of 100 alike"),
+        (Client("N2", "North-Wind Mills"), "names 97 of 100 alike"),
     ],
 )
 def test_duplicates_are_found_by_address_phone_and_name(other: Client, why: str) -> None:
@@ -54,6 +56,13 @@ def test_duplicates_are_found_by_address_phone_and_name(other: Client, why: str)
         ("Birch Holdings 1", "Birch Holdings 2"),
         ("Ada Stone", "Ida Stein"),
         ("Northwind Mills", "Northwind Bakery"),
+        ("Alder Holdings 17, LLC", "Alder Holdings 18, LLC"),
+        ("Alder Birch Holdings II LP", "Alder Birch Holdings III LP"),
+        ("Birchwood Capital Partners A", "Birchwood Capital Partners B"),
+        ("Eastgate Property Management", "Westgate Property Management"),
+        ("Bartholomew Lindqvist", "Bartholomew Lindqvist Jr."),
+        ("Ada Stone Family Trust", "Ida Stone Family Trust"),
+        ("Lindqvist-Okafor, Joan", "Lindqvist-Okafor, John"),
         ("", ""),
     ],
 )
@@ -64,6 +73,54 @@ def test_names_that_only_look_alike_are_left(one: str, other: str) -> None:
 def test_several_reasons_are_one_finding() -> None:
     [one] = found(NORTH, replace(NORTH, id="N2"))
     assert one.says.count("the mail address") == one.says.count("the phone") == one.says.count("alike") == 1
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("Ada Stone", "Stone, Bea"),
+        ("Alder Holdings 17", "Alder Holdings 18"),
+        ("Harrow Shipping Ltd", "Harrow Textiles Ltd"),
+    ],
+)
+def test_a_family_or_a_group_at_one_address_is_not_taken_for_one(one: str, other: str) -> None:
+    """It is told, and the merge is only for those who know better."""
+    [found_] = found(
+        Client("A", one, contacts=("home@stone.example",)), Client("B", other, contacts=("home@stone.example",))
+    )
+    assert (found_.kind, found_.things) == ("shared", ("A", "B"))
+    assert found_.says.endswith("have the mail address home@stone.example, and names of one house")
+    assert found_.proposal == "leave them, if they are a family or a group; if not: autotime books merge A B"
+
+
+@pytest.mark.parametrize("other", ["J. Stone", "Jo Stone", "Stone", "Joanna Stone-Harrow", "Greyfield Ltd"])
+def test_one_address_and_names_that_may_be_one_is_a_duplicate(other: str) -> None:
+    """Initials, short forms, a married name, another name altogether."""
+    one = Client("A", "Joanna Stone", contacts=("jo@stone.example",))
+    assert [each.kind for each in found(one, replace(one, id="B", name=other))] == ["duplicate"]
+
+
+def test_the_firms_own_people_make_no_two_clients_one() -> None:
+    """Nor does a matter that knows only them have somebody to be matched by."""
+    ours = ("ada@firm.example", "desk@firm.example")
+    clients = (Client("A", "Quayside", contacts=ours), Client("B", "Harrow", contacts=ours))
+    lone = Matter(number="1", name="One", client="A")
+    assert {each.kind for each in look(books(*clients, matters=(lone,)))} == {"duplicate"}
+    [told] = look(books(*clients, matters=(lone,)), own={"ada@firm.example", "firm.example"})
+    assert (told.kind, told.things) == ("no_contacts", ("1",))
+
+
+def test_what_is_surest_comes_first() -> None:
+    """Several reasons before one, and the nearest names before others."""
+    pairs = [
+        ("C", "Solo Press", ()),
+        ("D", "Solo Pres", ()),
+        ("E", "Harrow", ("a@h.example",)),
+        ("F", "Harrow", ("a@h.example",)),
+    ]
+    twice = [Client("A", "Quayside Mills"), Client("B", "Quayside Mills")]
+    told = found(*(Client(of, name, contacts=mails) for of, name, mails in pairs), *twice)
+    assert [each.things for each in told] == [("E", "F"), ("A", "B"), ("C", "D")]
 
 
 def test_an_address_that_many_share_is_no_sign() -> None:

@@ -38,7 +38,7 @@ def test_the_status_says_it_in_words_and_for_programs(home: Path) -> None:
 
 def test_the_doctor_finds_a_target_that_nobody_signed_in_to(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     [one] = found_by_the_doctor(with_target(home, "mycase"), monkeypatch)
-    assert (one.ok, one.said, one.hint) == (False, "nobody is signed in", "autotime connect mycase")
+    assert (one.ok, one.said, one.hint) == (False, "not signed in", "autotime connect mycase")
 
 
 @pytest.mark.parametrize(("days", "well"), [(0, True), (6, True), (8, False), (15, False)])

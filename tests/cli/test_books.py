@@ -99,6 +99,8 @@ def test_past_time_is_imported_and_shown_beside_the_suggestion(there: Path, tmp_
     assert "already in billing 1.2 h (2026-001 1.2 h)" in autotime(there, "suggestions", "--date", firm.DAY).out
     assert autotime(there, "history", "forget", "csv", "--from", firm.DAY).out == "1 entries of csv forgotten\n"
     assert autotime(there, "history", "forget", "csv", "--json").json["forgotten"] == 0
+    unknown = autotime(there, "history", "forget", "cvs")
+    assert (unknown.code, unknown.out, "next: one of: clio, zapier, ledes, csv" in unknown.err) == (2, "", True)
 
 
 @pytest.mark.parametrize(

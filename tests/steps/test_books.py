@@ -12,7 +12,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from autotime.domain.books import Client, Matter, MatterStatus, Rate, Thing
+from autotime.domain.books import Client, Code, Matter, MatterStatus, Rate, Thing
 from autotime.domain.errors import SuddenlyEmpty
 from autotime.office import Office
 from autotime.steps.books import pull_books
@@ -55,6 +55,17 @@ def test_things_are_joined_by_what_both_sides_share(here: Office) -> None:
         "code": {"added": 1},
         "activity": {"added": 1},
     }
+
+
+def test_a_code_that_is_known_is_not_added(here: Office) -> None:
+    """Only its id there is new."""
+    ours = [Code("L310", "Written discovery", "litigation"), Code("A103", "Draft", "activity")]
+    here.store.books.upsert(codes=ours)
+    report = pull_books(here, Shelf())
+    keys = here.store.systems.keys("clio")
+    assert (report.counts["code"], report.counts["activity"]) == ({"unchanged": 1}, {"unchanged": 1})
+    assert (keys.key(Thing.CODE, "41"), keys.key(Thing.ACTIVITY, "42")) == ("L310", "A103")
+    assert here.store.books.load().codes["L310"] == ours[0]
 
 
 def test_ids_of_the_system_are_put_into_our_words(here: Office) -> None:

@@ -9,8 +9,10 @@ from types import SimpleNamespace
 
 import pytest
 
+from autotime.billing import joining
+from autotime.billing.joining_fields import folded
 from autotime.domain.books import Client, Thing
-from autotime.domain.doors import BooksPage
+from autotime.domain.doors import BooksPage, Pulled
 from autotime.office import Office
 from autotime.steps.books import pull_books
 
@@ -78,3 +80,35 @@ def test_a_cursor_stands_until_there_is_a_newer_one(here: Office) -> None:
     ended = BooksPage("matters", tuple(PARTS["matters"]), whole=True)
     pull_books(here, SimpleNamespace(target="clio", pull=lambda _cursors: iter([ended])))
     assert here.store.systems.cursors("clio")["matters"] == "after 1"
+
+
+# -- many -----------------------------------------------------------------------------------------
+
+
+def namesakes(count: int) -> dict[str, list[Pulled]]:
+    """People of one address and clients of one name."""
+    people = [person(replace(ADA, id=str(100 + one), emails=("desk@okafor.example",))) for one in range(count)]
+    clients = [client(replace(NORTHWIND, id=str(100 + one), name="Unknown")) for one in range(count)]
+    return {"people": people, "clients": clients}
+
+
+def test_many_of_one_name_are_told_in_few_words(here: Office) -> None:
+    """Each is kept apart, and names some of the others."""
+    report = pull_books(here, Shelf(namesakes(60), size=60))
+    told = [note for note in report.notes if "kept apart (autotime books check)" in note]
+    assert (len(told), report.counts["client"], report.counts["timekeeper"]) == (118, {"added": 60}, {"added": 60})
+    assert max(map(len, told)) < 250
+    assert sum(", and others" in note for note in told) > 100
+
+
+def test_people_are_compared_by_name_with_those_of_the_name_only(here: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Twice the people are twice the work."""
+    compared: list[str] = []
+    monkeypatch.setattr(joining, "folded", lambda name: (compared.append(name), folded(name))[1])
+    for count in (50, 100):
+        compared.clear()
+        other = {
+            "people": [person(replace(ADA, id=f"{count}{one}", last=f"O{one}", emails=())) for one in range(count)]
+        }
+        pull_books(here, Shelf(other, size=count), everything=True, dry_run=True)
+        assert len(compared) < count * 3

@@ -14,12 +14,14 @@ import pytest
 from autotime.domain.books import Key, Thing
 from autotime.domain.delivery import Billed, DeliveryState, Remote
 from autotime.domain.doors import HistoryPage
-from autotime.domain.errors import Misused
+from autotime.domain.errors import Misused, SourceUnavailable, SuddenlyEmpty
 from autotime.office import Office
 from autotime.steps.deciding import billed_on
 from autotime.steps.history import forget_history, import_history, import_invoices, import_sheet
+from autotime.steps.stale import stale_days
 from autotime.steps.suggesting import tasks_billed
 from tests.billing.firm import approve, entry
+from tests.classifiers.firm import mail
 
 from .bookshelf import office
 
@@ -112,6 +114,33 @@ def test_what_cannot_be_read_is_told_and_nothing_is_forgotten(here: Office) -> N
     assert import_history(here, Past([(remote("1", end),)])).gone == 1
 
 
+def test_a_list_that_halved_stops_and_asks(here: Office) -> None:
+    """What was read is kept and nothing is forgotten, until a person says so; what came new is not in question."""
+    end = today(here)
+    import_history(here, Past([tuple(remote(str(number), end) for number in range(5))]))
+    with pytest.raises(SuddenlyEmpty, match="clio now lists 2 entries of these days; 5 were kept") as stopped:
+        import_history(here, Past([(remote("1", end), remote("9", end))]))
+    assert len(here.store.billed.all()) == 6
+    assert stopped.value.hint.startswith("look there; if that is right: autotime history forget clio --from 2025-")
+    forget_history(here, "clio")
+    assert import_history(here, Past([(remote("1", end), remote("9", end))])).stored == 2
+
+
+def test_what_came_before_the_line_broke_is_drafted_by(here: Office) -> None:
+    """The next import finds nothing new in it, and would ask for no draft."""
+
+    class Cut(Past):
+        def history(self, timekeeper: str, first: date, last: date) -> Iterator[HistoryPage]:
+            yield from super().history(timekeeper, first, last)
+            raise SourceUnavailable("clio.example: no connection")
+
+    here.store.evidence.put([mail("a", "Claim", at=here.now - 100)], here.now)
+    with pytest.raises(SourceUnavailable):
+        import_history(here, Cut([(remote("1", today(here)),)]))
+    assert len(here.store.billed.all()) == 1
+    assert stale_days(here.store) != []
+
+
 def test_an_entry_imported_while_in_doubt_is_known_by_its_receipt(here: Office) -> None:
     one = entry(1)
     approve(here.store, one, target="clio")
@@ -128,6 +157,10 @@ def test_what_was_imported_is_taken_out_again(here: Office) -> None:
     end = today(here)
     import_history(here, Past([(remote("1", end), remote("2", end - timedelta(9)))]))
     assert forget_history(here, "csv") == 0
+    with pytest.raises(Misused, match="no time was imported from «clo»") as wrong:
+        forget_history(here, "clo")
+    assert wrong.value.hint.startswith("one of: clio, ")
+    assert "ledes, csv" in wrong.value.hint
     assert forget_history(here, "clio", dry_run=True) == 2
     assert forget_history(here, "clio", end - timedelta(1), end) == 1
     assert [one.remote for one in here.store.billed.all()] == ["2"]

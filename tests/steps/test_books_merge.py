@@ -158,16 +158,18 @@ def test_an_import_from_a_file_does_not_bring_it_back(here: Office, tmp_path: Pa
 
 
 def test_closed_matters_that_are_worked_on_are_found_in_what_is_stored(here: Office) -> None:
-    """Time that was approved, and mail with somebody who is a contact of closed matters only."""
+    """Time that was approved, and mail with somebody who is a contact of closed matters only; the firm's own people
+    write of everything."""
     known = here.store.books.load().matters
     closed = [replace(known[n], status=MatterStatus.CLOSED) for n in ("2026-001", "2026-002")]
     mailed = replace(closed[1], contacts=("jo@northwind.example",))
     shared = replace(known["2026-003"], contacts=("kim@solo.example",))
     beside = replace(mailed, number="2025-001", contacts=("kim@solo.example",))
-    here.store.books.upsert(matters=[closed[0], mailed, shared, beside])
+    ours = replace(mailed, number="2025-002", contacts=here.timekeeper.emails)
+    here.store.books.upsert(matters=[closed[0], mailed, shared, beside, ours])
     day = here.date_of(here.now)
     approve(here.store, replace(entry(1), day=day))
-    senders = {"a": "jo@northwind.example", "b": "kim@solo.example"}
+    senders = {"a": "jo@northwind.example", "b": "kim@solo.example", "c": here.timekeeper.emails[0]}
     here.store.evidence.put([mail(k, "Claim", sender=who, at=here.now - 100) for k, who in senders.items()], here.now)
     found = {one.things[0]: one.says for one in check_books(here) if one.kind == "closed"}
     assert found == {

@@ -4,18 +4,20 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from itertools import combinations
 
 from rapidfuzz import fuzz, process
 
-from autotime.domain.books import Books, Client, MatterStatus, Thing
+from autotime.billing.names import Name, of_one_house, same
+from autotime.domain.books import Books, Client, Matter, MatterStatus, Thing
 from autotime.domain.doors import Keys
 
 ALIKE = 93
-"""Of 100: names from here on are near the same, by ``token_sort_ratio`` of their words without legal forms.
-Names whose numbers differ never are (Holdings 1, Holdings 2)."""
+"""Of 100: names from here on are near the same, by ``fuzz.ratio`` of their words in order, without legal forms.
+``names.same`` has the last word (Holdings 1, Holdings 2)."""
 SHARED_BY = 4
 """A mail address or phone of more clients than these is an agent's or an office's, and no sign of a duplicate."""
 NEAR = 100
@@ -23,9 +25,9 @@ NEAR = 100
 DIGITS = 7
 """A shorter phone number is an extension."""
 
-FORMS = re.compile(
-    "the|inc|incorporated|llc|llp|lp|pllc|pc|ltd|limited|corp|corporation|co|company|gmbh|ag|sa|plc|and|of"
-)
+LEAVE = "leave it, if it is an agent's or an office's"
+Pair = tuple[str, str]
+"""Ids of two clients, the lower first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,46 +46,72 @@ def look(
     people: Iterable[str] = (),
     merged: Mapping[str, str] | None = None,
     lately: Mapping[str, str] | None = None,
+    own: Collection[str] = (),
 ) -> list[Finding]:
     """All findings. ``people`` are timekeepers' ids, ``merged`` clients that became others, ``lately`` why a
-    closed matter seems to be worked on."""
+    closed matter seems to be worked on, ``own`` the firm's mail addresses and domains."""
     gone = merged or {}
     clients = [client for client in books.clients.values() if client.id not in gone]
     return [
-        *duplicates(clients, books),
+        *duplicates(clients, books, own),
         *_orphans(books),
         *_keys_of_nothing(books, keys, set(people)),
         *_worked_on(books, lately or {}),
-        *_without_contacts(books),
+        *_without_contacts(books, own),
     ]
 
 
 # -- duplicates ---------------------------------------------------------------------------------------
 
 
-def duplicates(clients: Sequence[Client], books: Books) -> Iterator[Finding]:
-    """Pairs of clients with one mail address, one phone or nearly one name."""
-    reasons: defaultdict[tuple[str, str], list[str]] = defaultdict(list)
-    for what, owners in (("mail address", _owners(clients, _mails)), ("phone", _owners(clients, _phones))):
+def duplicates(clients: Sequence[Client], books: Books, own: Collection[str] = ()) -> Iterator[Finding]:
+    """Pairs of clients with one mail address, one phone or nearly one name, the surest first; then those that share
+    an address and are rather a family or a group."""
+    names = {client.id: Name.of(client.name) for client in clients}
+    reasons, houses = defaultdict[Pair, list[str]](list), defaultdict[Pair, list[str]](list)
+    mails = _owners(clients, partial(outside, own=own))
+    for what, owners in (("mail address", mails), ("phone", _owners(clients, _phones))):
         for value, ids in owners.items():
             if len(ids) > SHARED_BY:
                 yield Finding("shared", tuple(ids), f"{len(ids)} clients have the {what} {value}", LEAVE)
                 continue
-            for pair in combinations(ids, 2):
-                reasons[pair].append(f"the {what} {value}")
-    for one, other, score in _alike(clients):
-        reasons[one, other].append(f"names {score:.0f} of 100 alike")
+            for one, other in combinations(ids, 2):
+                kin = of_one_house(names[one], names[other])
+                (houses if kin else reasons)[one, other].append(f"the {what} {value}")
+    scores = {(one, other): score for one, other, score in _alike(names)}
+    for pair, score in scores.items():
+        reasons[pair].append(f"names {score:.0f} of 100 alike")
     matters = _matters_of(books)
-    for (one, other), why in sorted(reasons.items()):
-        keep, gone = sorted((one, other), key=lambda client: (-matters.get(client, 0), len(client), client))
-        names = " and ".join(f"{client} «{books.clients[client].name}»" for client in (keep, gone))
-        yield Finding("duplicate", (keep, gone), f"{names}: {', '.join(why)}", f"autotime books merge {keep} {gone}")
+    for pair in sorted(reasons, key=lambda pair: (-len(reasons[pair]), -scores.get(pair, 0), pair)):
+        yield _twice(pair, reasons[pair], books, matters)
+    for pair in sorted(houses.keys() - reasons.keys()):
+        yield _kin(pair, houses[pair], books, matters)
 
 
-LEAVE = "leave it, if it is an agent's or an office's"
+def _twice(pair: Pair, why: Sequence[str], books: Books, matters: Mapping[str, int]) -> Finding:
+    keep, gone = _in_order(pair, matters)
+    says = f"{_named((keep, gone), books)}: {', '.join(why)}"
+    return Finding("duplicate", (keep, gone), says, f"autotime books merge {keep} {gone}")
 
 
-def _owners(clients: Iterable[Client], values_of: Callable[[Client], Iterator[str]]) -> dict[str, list[str]]:
+def _kin(pair: Pair, why: Sequence[str], books: Books, matters: Mapping[str, int]) -> Finding:
+    keep, gone = _in_order(pair, matters)
+    says = f"{_named((keep, gone), books)} have {', '.join(why)}, and names of one house"
+    proposal = f"leave them, if they are a family or a group; if not: autotime books merge {keep} {gone}"
+    return Finding("shared", (keep, gone), says, proposal)
+
+
+def _in_order(pair: Pair, matters: Mapping[str, int]) -> Pair:
+    """The one that has more matters stays."""
+    keep, gone = sorted(pair, key=lambda client: (-matters.get(client, 0), len(client), client))
+    return keep, gone
+
+
+def _named(pair: Pair, books: Books) -> str:
+    return " and ".join(f"{client} «{books.clients[client].name}»" for client in pair)
+
+
+def _owners(clients: Iterable[Client], values_of: Callable[[Client], Iterable[str]]) -> dict[str, list[str]]:
     """Value → the ids of the clients that have it, where there are several."""
     owners: defaultdict[str, set[str]] = defaultdict(set)
     for client in clients:
@@ -92,8 +120,10 @@ def _owners(clients: Iterable[Client], values_of: Callable[[Client], Iterator[st
     return {value: sorted(ids) for value, ids in sorted(owners.items()) if len(ids) > 1}
 
 
-def _mails(client: Client) -> Iterator[str]:
-    return (address.casefold() for address in client.contacts)
+def outside(of: Client | Matter, own: Collection[str]) -> list[str]:
+    """Its mail addresses but for those of the firm's own people and domains."""
+    mails = (address.casefold() for address in of.contacts)
+    return [mail for mail in mails if mail not in own and mail.partition("@")[2] not in own]
 
 
 def _phones(client: Client) -> Iterator[str]:
@@ -102,33 +132,27 @@ def _phones(client: Client) -> Iterator[str]:
     return (found for found in digits if len(found) >= DIGITS)
 
 
-def _alike(clients: Iterable[Client]) -> Iterator[tuple[str, str, float]]:
-    """Near-same names, compared only where they share a word or a beginning and stand near each other in the order
-    of names: all pairs would be too many."""
-    words = {client.id: plain(client.name) for client in clients}
-    blocks: defaultdict[str, list[str]] = defaultdict(list)
-    for client, name in sorted(words.items(), key=lambda pair: (pair[1], pair[0])):
-        parts = name.split()
-        for block in {*parts, f"{name.replace(' ', '')[:4]}…"} if parts else ():
-            blocks[block].append(client)
-    numbers = {client: sorted(re.findall(r"\d+", name)) for client, name in words.items()}
-    seen: set[tuple[str, str]] = set()
+def _alike(names: Mapping[str, Name]) -> Iterator[tuple[str, str, float]]:
+    """Near-same names, compared only where they share a word or a beginning, and all numbers, and stand near each
+    other once their words are in order: all pairs would be too many."""
+    words = {client: " ".join(sorted(name.words)) for client, name in names.items()}
+    blocks: defaultdict[tuple[str, ...], list[str]] = defaultdict(list)
+    for client, _ in sorted(words.items(), key=lambda pair: (pair[1], pair[0])):
+        name = names[client]
+        for block in {*name.words, f"{''.join(name.words)[:4]}…"} if name.words else ():
+            blocks[block, *name.marks].append(client)
+    seen: set[Pair] = set()
     for members in blocks.values():
         for place, one in enumerate(members[:-1]):
-            near = members[place + 1 : place + 1 + NEAR]
-            others = {client: words[client] for client in near if numbers[client] == numbers[one]}
-            alike = process.extract(words[one], others, scorer=fuzz.token_sort_ratio, score_cutoff=ALIKE, limit=None)
-            for _, score, other in alike:
+            others = {client: words[client] for client in members[place + 1 : place + 1 + NEAR]}
+            for _, score, other in process.extract(
+                words[one], others, scorer=fuzz.ratio, score_cutoff=ALIKE, limit=None
+            ):
                 pair = (min(one, other), max(one, other))
                 if pair not in seen:
                     seen.add(pair)
-                    yield *pair, score
-
-
-def plain(name: str) -> str:
-    """Words in lower case, without punctuation and legal forms; all of them where nothing else is left."""
-    words = re.findall(r"\w+", name.casefold().replace(".", "").replace("'", ""))
-    return " ".join([word for word in words if not FORMS.fullmatch(word)] or words)
+                    if same(names[one], names[other]):
+                        yield *pair, score
 
 
 def _matters_of(books: Books) -> dict[str, int]:
@@ -172,9 +196,9 @@ def _worked_on(books: Books, lately: Mapping[str, str]) -> Iterator[Finding]:
             yield Finding("closed", (number,), says, "open it again in the billing system, or move the time")
 
 
-def _without_contacts(books: Books) -> Iterator[Finding]:
+def _without_contacts(books: Books, own: Collection[str]) -> Iterator[Finding]:
     for matter in books.open_matters():
-        reached = matter.contacts or matter.domains or books.client_of(matter).contacts
+        reached = outside(matter, own) or matter.domains or outside(books.client_of(matter), own)
         if not reached:
             says = f"{matter.number} «{matter.name}» has neither contacts nor domains: its mail is hard to match"
             yield Finding("no_contacts", (matter.number,), says, "autotime books import FILE.csv, with contacts")

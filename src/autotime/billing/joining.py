@@ -12,7 +12,7 @@ A thing that names another by an id nobody knows yet names it ``SYSTEM:ID`` unti
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TypeVar
 
@@ -31,6 +31,9 @@ from autotime.domain.doors import BooksPage, Keys, Pulled
 from autotime.domain.people import Timekeeper
 
 N = TypeVar("N", Client, Matter, Timekeeper, Code)
+
+FEW = 3
+"""Of many that are called alike, so many are named."""
 
 MATTERS = "matters"
 """The part whose complete list says which matters are gone."""
@@ -75,11 +78,13 @@ class Joining:
         self.clashes: dict[str, Pulled] = {}
         self._named: defaultdict[str, set[str]] = defaultdict(set)
         self._mailed: defaultdict[str, set[str]] = defaultdict(set)
+        self._called: defaultdict[str, list[str]] = defaultdict(list)
         self._waiting: defaultdict[tuple[Thing, str], set[str]] = defaultdict(set)
         for client in self.clients.values():
-            self._named[folded(client.name)].add(self.final(client.id))
+            self._find_by_name(client.name, self.final(client.id))
         for person in self.people.values():
             self._find_by_mail(person)
+            self._called[_name_of(person)].append(person.id)
         for matter in self.matters.values():
             self._wait(matter)
 
@@ -122,7 +127,15 @@ class Joining:
 
     def _find_by_mail(self, person: Timekeeper) -> None:
         for address in person.emails:
-            self._mailed[address.casefold()].add(person.id)
+            self._add(self._mailed[address.casefold()], Thing.TIMEKEEPER, person.id)
+
+    def _find_by_name(self, name: str, client: str) -> None:
+        self._add(self._named[folded(name)], Thing.CLIENT, client)
+
+    def _add(self, able: set[str], kind: Thing, key: str) -> None:
+        """Those that the system has named already join nobody: some of them are enough to be told of."""
+        if len(able) <= FEW or (kind, key) not in self.remotes:
+            able.add(key)
 
     def _by_mail(self, step: Step, thing: Pulled, theirs: Timekeeper) -> str:
         able = {one for address in theirs.emails for one in self._mailed.get(address.casefold(), ())}
@@ -130,11 +143,10 @@ class Joining:
 
     def _new_person(self, step: Step, thing: Pulled, theirs: Timekeeper) -> str:
         """One of the same name without that mail address stays another; that is told, for it is hardly meant."""
-        name = folded(f"{theirs.first} {theirs.last}")
-        alike = [one.id for one in self.people.values() if folded(f"{one.first} {one.last}") == name]
-        if free := [one for one in alike if (Thing.TIMEKEEPER, one) not in self.remotes]:
+        name = _name_of(theirs)
+        if free := [one for one in self._called.get(name, ()) if (Thing.TIMEKEEPER, one) not in self.remotes]:
             step.notes.append(
-                f"timekeeper {thing.remote} is called like {', '.join(free)} and shares no mail address: kept apart "
+                f"timekeeper {thing.remote} is called like {_some(free)} and shares no mail address: kept apart "
                 "(set the address in the settings, or there)"
             )
         return self._new(thing, theirs.id, name, self.people)
@@ -150,7 +162,7 @@ class Joining:
         if first and ours:
             step.notes += (f"client {final}: {note}" for note in overwritten(ours, theirs))
         self._put(step, thing, final, joined, self.clients, step.clients, key)
-        self._named[folded(joined.name)].add(final)
+        self._find_by_name(joined.name, final)
         self._arrived(step, Thing.CLIENT, thing.remote, final)
 
     def _same_client(self, step: Step, thing: Pulled, theirs: Client) -> str:
@@ -168,7 +180,7 @@ class Joining:
         others = free if len(free) > 1 else sorted(set(able) - set(free)) if not free else []
         if others:
             step.notes.append(
-                f"{thing.kind.value} {thing.remote} {how} {', '.join(others)}: kept apart (autotime books check)"
+                f"{thing.kind.value} {thing.remote} {how} {_some(others)}: kept apart (autotime books check)"
             )
         return free[0] if len(free) == 1 else ""
 
@@ -264,7 +276,7 @@ class Joining:
         if thing.kind is Thing.CODE and key not in self.codes:
             self._put(step, thing, key, replace(theirs, code=key), self.codes, step.codes)
             return
-        step.counts[thing.kind, "unchanged" if known else "added"] += 1
+        step.counts[thing.kind, "unchanged" if known or key in self.codes else "added"] += 1
         self._name(step, thing, key)
 
     # -- shared ---------------------------------------------------------------------------------------
@@ -283,6 +295,14 @@ class Joining:
         self.ours[thing.kind, thing.remote] = key
         self.remotes[thing.kind, key] = thing.remote
         step.keys[thing.kind, key] = Key(self.system, thing.kind, key, thing.remote, thing.version)
+
+
+def _name_of(person: Timekeeper) -> str:
+    return folded(f"{person.first} {person.last}")
+
+
+def _some(keys: Sequence[str]) -> str:
+    return ", ".join([*keys[:FEW], *(["and others"] if len(keys) > FEW else [])])
 
 
 def _order(remote: str) -> tuple[int, str]:

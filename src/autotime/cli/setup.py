@@ -151,10 +151,12 @@ def _schedule(here: Office) -> dict[str, Any]:
 def doctor(
     config: Config = None,
     timekeeper: Who = "",
-    online: Annotated[bool, typer.Option("--online", help="Ask each source over the network, too.")] = False,
+    online: Annotated[
+        bool, typer.Option("--online", help="Ask each source and billing system over the network, too.")
+    ] = False,
     as_json: AsJson = False,
 ) -> None:
-    """Look for what is wrong: settings, key, store, sources, versions."""
+    """Look for what is wrong: settings, key, store, sources, billing, versions."""
     from autotime.examination import examine
 
     findings = examine(config, timekeeper, now(), online)

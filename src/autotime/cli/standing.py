@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 from autotime.intake import for_screen
 from autotime.review.words import counted
+from autotime.steps.billing_standing import said
 
 SOON = 14
 """Days before a sign-in lapses at which the status begins to say so."""
@@ -54,34 +55,11 @@ def _source(source: Mapping[str, Any], now: str, zone: str) -> Iterator[str]:
 
 def _billing(target: Mapping[str, Any], now: str) -> Iterator[str]:
     """One billing target: whether somebody is signed in, what stands there and what waits, then the next command."""
-    told = [*_signed_in(target, now), *(f"{n} {_STATES.get(state, state)}" for state, n in target["states"].items())]
-    if target["held"]:
-        told.append(f"{target['held']} of them held back with a reason")
-    yield f"{target['target']}: {', '.join(told) or 'nothing waits'}"
+    yield f"{target['target']}: {', '.join(said(target, datetime.fromisoformat(now)))}"
     if target["trouble"]:
         yield f"  {target['trouble']}"
     if target["hint"]:
         yield f"  next: {target['hint']}"
-
-
-_STATES = {
-    "queued": "wait",
-    "in_doubt": "in doubt",
-    "handed_over": "handed over",
-    "duplicate_found": "there more than once",
-    "removed_there": "gone there",
-    "drifted": "changed there",
-}
-
-
-def _signed_in(target: Mapping[str, Any], now: str) -> Iterator[str]:
-    if target["signed_in"] is None:
-        return
-    who = f" as {for_screen(target['signed_in_as'])}" if target["signed_in_as"] else ""
-    yield f"signed in{who}" if target["signed_in"] else "not signed in"
-    if target["signed_in"] and target["sign_in_lapses"]:
-        days = (datetime.fromisoformat(target["sign_in_lapses"]) - datetime.fromisoformat(now)).days
-        yield f"lapses in {counted(days, 'day')} if it is not used"
 
 
 def _trouble(source: Mapping[str, Any], zone: str) -> Iterator[str]:

@@ -15,7 +15,9 @@ from autotime import plugins
 from autotime.domain.delivery import DeliveryState
 from autotime.domain.doors import SignIn
 from autotime.domain.errors import AutotimeError
+from autotime.intake import for_screen
 from autotime.office import Office
+from autotime.review.words import counted
 from autotime.steps import systems
 from autotime.steps.delivering import targets
 
@@ -25,6 +27,16 @@ DOUBTFUL = (S.SENDING, S.IN_DOUBT, S.DRIFTED, S.DUPLICATE_FOUND, S.REMOVED_THERE
 
 SOON = 7
 """Days before a sign-in lapses at which somebody should sign in again."""
+
+WORDS = {
+    S.QUEUED: "wait",
+    S.IN_DOUBT: "in doubt",
+    S.HANDED_OVER: "handed over",
+    S.DUPLICATE_FOUND: "there more than once",
+    S.REMOVED_THERE: "gone there",
+    S.DRIFTED: "changed there",
+}
+"""States that people are told by other words."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -114,3 +126,18 @@ def lapses(office: Office) -> dict[str, int]:
 def held(office: Office) -> int:
     """Entries that a push left behind with a reason."""
     return sum(one.held for one in standings(office))
+
+
+def said(told: Mapping[str, Any], now: datetime) -> Iterator[str]:
+    """How a target stands, in words, from what ``Standing.told`` says: the sign-in, then what is on its way."""
+    if told["signed_in"] is not None:
+        who = f" as {for_screen(told['signed_in_as'])}" if told["signed_in_as"] else ""
+        yield f"signed in{who}" if told["signed_in"] else "not signed in"
+    if told["signed_in"] and told["sign_in_lapses"]:
+        days = (datetime.fromisoformat(told["sign_in_lapses"]) - now).days
+        yield f"lapses in {counted(days, 'day')} if it is not used"
+    yield from (f"{count} {WORDS.get(S(state), state)}" for state, count in told["states"].items())
+    if told["held"]:
+        yield f"{told['held']} of them held back with a reason"
+    if told["signed_in"] is None and not told["states"]:
+        yield "nothing waits"

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from autotime import plugins
+from autotime.classifiers.names import own_domains
 from autotime.domain.books import Books, MatterStatus
 from autotime.domain.doors import BooksPage, BooksSource
 from autotime.domain.errors import Misused, SuddenlyEmpty
+from autotime.domain.people import Timekeeper
 from autotime.domain.progress import Progress, silent
 from autotime.domain.spans import Span
 from autotime.failpoints import point
@@ -96,9 +99,8 @@ def _joining(office: Office, system: str) -> Joining:
     from autotime.billing.joining import Joining  # noqa: PLC0415
 
     store, settings = office.store, office.settings
-    people = {person.id: person.timekeeper() for person in settings.timekeepers} | store.books.timekeepers()
     keys, merged = store.systems.keys(system), merged_clients(store)
-    return Joining(system, store.books.load(), people, keys, merged, settings.firm.currency)
+    return Joining(system, store.books.load(), _people(office), keys, merged, settings.firm.currency)
 
 
 def _refuse_sudden(system: str, part: str, now: int, before: int) -> None:
@@ -147,12 +149,18 @@ def check_books(office: Office) -> list[Finding]:
 
     store = office.store
     books = store.books.load()
-    people = {person.id for person in office.settings.timekeepers} | set(store.books.timekeepers())
+    people = _people(office)
+    own = {mail for person in people.values() for mail in (*map(str.casefold, person.emails), *own_domains(person))}
     keys = [store.systems.keys(system) for system in plugins.systems(office.settings)]
-    return look(books, keys, people, merged_clients(store), _lately(office, books))
+    return look(books, keys, people, merged_clients(store), _lately(office, books, own), own)
 
 
-def _lately(office: Office, books: Books) -> dict[str, str]:
+def _people(office: Office) -> dict[str, Timekeeper]:
+    """Those of the settings, and what the books say of them and of others."""
+    return {person.id: person.timekeeper() for person in office.settings.timekeepers} | office.store.books.timekeepers()
+
+
+def _lately(office: Office, books: Books, own: Collection[str]) -> dict[str, str]:
     """Closed matter → what of the last days seems to be about it. A mail counts where its sender or receiver is a
     contact of closed matters only."""
     store, today = office.store, office.date_of(office.now)
@@ -162,7 +170,7 @@ def _lately(office: Office, books: Books) -> dict[str, str]:
         found |= {one.matter: f"a suggestion of {day} names it" for one in store.suggestions.on(day)}
     for entry in store.entries.between(today - LATELY, today):
         found |= {entry.matter: f"time of {entry.day} was approved for it"} if entry.active else {}
-    contacts = _only_closed(books, closed)
+    contacts = _only_closed(books, closed, own)
     for item in store.evidence.on(Span(office.now - int(LATELY.total_seconds()), office.now)) if contacts else ():
         for who in item.people:
             if number := contacts.get(who.address):
@@ -170,8 +178,10 @@ def _lately(office: Office, books: Books) -> dict[str, str]:
     return {number: why for number, why in found.items() if number in closed}
 
 
-def _only_closed(books: Books, closed: set[str]) -> dict[str, str]:
-    """Mail address → a closed matter, where no open one has it."""
-    open_ones = {address for matter in books.open_matters() for address in matter.contacts}
-    pairs = ((address, number) for number in sorted(closed) for address in books.matters[number].contacts)
+def _only_closed(books: Books, closed: set[str], own: Collection[str]) -> dict[str, str]:
+    """Mail address → a closed matter, where no open one has it and it is none of the firm's own."""
+    from autotime.billing.checking import outside  # noqa: PLC0415
+
+    open_ones = {address for matter in books.open_matters() for address in outside(matter, own)}
+    pairs = ((address, number) for number in sorted(closed) for address in outside(books.matters[number], own))
     return {address: number for address, number in pairs if address not in open_ones}

@@ -14,10 +14,11 @@ from datetime import date, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from autotime import plugins
 from autotime.domain.books import Books, Thing
 from autotime.domain.delivery import DeliveryState
 from autotime.domain.doors import HistorySource
-from autotime.domain.errors import AutotimeError, Misused
+from autotime.domain.errors import AutotimeError, Misused, SuddenlyEmpty
 from autotime.domain.progress import Progress, silent
 from autotime.failpoints import point
 from autotime.office import Office
@@ -28,6 +29,8 @@ if TYPE_CHECKING:
     from autotime.billing.history import Ours, Past
 
 YEAR = timedelta(days=365)
+FILES = ("ledes", "csv")
+"""What is read from files."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -66,7 +69,7 @@ def import_history(
 ) -> HistoryRead:
     """The timekeeper's entries in a billing system, by default those of the last twelve months. What was stored of
     these days and is not there any more is forgotten, once all pages are read; nothing is where an entry could not be
-    read, for it may be that one."""
+    read, for it may be that one. ``SuddenlyEmpty`` where less than half of it is there."""
     from autotime.billing.history import from_system  # noqa: PLC0415
 
     store, target = office.store, source.target
@@ -78,20 +81,32 @@ def import_history(
         )
     end = last or office.date_of(office.now)
     begin = first or end - YEAR
+    held = {one.remote for one in store.billed.between(begin, end) if one.target == target}
     report, ours, seen = HistoryRead(target=target, dry_run=dry_run), ours_of(office, target), set[str]()
     for page in source.history(who, begin, end):
         past = from_system(target, page.found, keys, ours)
         seen |= {one.remote for one in past.found}
         _keep(office, replace(past, bad=page.bad), report, books)
         progress("history", report.read, 0)
-    held = {b.remote for b in store.billed.between(begin, end) if b.target == target}
     gone = set() if report.bad else held - seen
+    if gone:
+        _refuse_sudden(target, report.read, len(held), begin, end)
     report.gone = len(gone)
-    if not dry_run:
+    if gone and not dry_run:
         with store.transaction():
             store.billed.forget(target, gone)
-    _draft_anew(office, report)
+            mark_all_stale(office)
     return report
+
+
+def _refuse_sudden(target: str, now: int, before: int, first: date, last: date) -> None:
+    """Before a complete list is believed: time that is forgotten caps no day any more."""
+    if now * 2 < before:
+        raise SuddenlyEmpty(
+            f"{target} now lists {now:,} entries of these days; {before:,} were kept",
+            kept="nothing was forgotten; what was read is stored",
+            hint=f"look there; if that is right: autotime history forget {target} --from {first} --to {last}",
+        )
 
 
 def import_invoices(office: Office, files: Sequence[Path], *, dry_run: bool = False) -> HistoryRead:
@@ -112,7 +127,6 @@ def import_invoices(office: Office, files: Sequence[Path], *, dry_run: bool = Fa
         except AutotimeError as unreadable:
             past = Past(bad=(str(unreadable),))
         _keep(office, past, report, books, file.name)
-    _draft_anew(office, report)
     return report
 
 
@@ -123,7 +137,6 @@ def import_sheet(office: Office, file: Path, *, dry_run: bool = False) -> Histor
     report = HistoryRead(target="csv", dry_run=dry_run)
     past = from_sheet(bytes_of(file), file.name, office.timekeeper, ours_of(office))
     _keep(office, past, report, office.store.books.load())
-    _draft_anew(office, report)
     return report
 
 
@@ -132,6 +145,9 @@ def forget_history(
 ) -> int:
     """Takes imported time of a target out again, of these days or of all. How many entries that were."""
     billed = office.store.billed
+    known = dict.fromkeys([*plugins.systems(office.settings), *FILES, *(one.target for one in billed.all())])
+    if target not in known:
+        raise Misused(f"no time was imported from «{target}»", hint=f"one of: {', '.join(known)}")
     gone = [one.remote for one in billed.between(first or date.min, last or date.max) if one.target == target]
     if not dry_run:
         with office.store.transaction():
@@ -139,12 +155,6 @@ def forget_history(
             if gone:
                 mark_all_stale(office)
     return len(gone)
-
-
-def _draft_anew(office: Office, report: HistoryRead) -> None:
-    """What was learned changes drafts that nobody has decided yet."""
-    if not report.dry_run and (report.stored or report.gone):
-        mark_all_stale(office)
 
 
 def _keep(office: Office, past: Past, report: HistoryRead, books: Books, file: str = "") -> None:
@@ -158,7 +168,10 @@ def _keep(office: Office, past: Past, report: HistoryRead, books: Books, file: s
     if report.dry_run:
         return
     with office.store.transaction():
-        report.stored += office.store.billed.upsert(past.found)
+        news = office.store.billed.upsert(past.found)
+        if news and not report.stored:  # what was learned changes drafts that nobody has decided yet
+            mark_all_stale(office)
+    report.stored += news
     point("history.page.stored")
 
 

@@ -72,16 +72,18 @@ class Signed:
 def sign_in(office: Office, target: str, person: Person, *, elsewhere: bool, **seams: Any) -> Signed:
     """Walks the person through it, and tries one call that reads. ``elsewhere``: the browser is on another machine."""
     connectable(office, target, **seams).connect(person, elsewhere)
-    made = adapter(office, target, **seams)
-    things = None
-    if isinstance(made, BooksSource):
-        things = _first_page(made)
-    return Signed(connectable(office, target, **seams).standing(office.now), things)
-
-
-def _first_page(source: BooksSource) -> int:
     try:
-        return sum(len(page.things) for page in islice(source.pull({}), 1))
+        things = try_once(office, target, **seams)
     except AutotimeError as trouble:
         trouble.kept = "the sign-in"
         raise
+    return Signed(connectable(office, target, **seams).standing(office.now), things)
+
+
+def try_once(office: Office, target: str, **seams: Any) -> int | None:
+    """One call that reads: how many things the first page of its books holds; ``None``, and no call, where it has none
+    to read. Nothing is stored."""
+    made = adapter(office, target, **seams)
+    if not isinstance(made, BooksSource):
+        return None
+    return sum(len(page.things) for page in islice(made.pull({}), 1))
