@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from textual.events import Key
 
 from autotime.domain.decisions import DecisionKind
 from autotime.domain.errors import NotSetUp, Stale
@@ -15,6 +16,7 @@ from autotime.domain.work import Billing, Status
 from autotime.office import Office
 from autotime.review.acts import Accept
 from autotime.review.app import ReviewApp
+from autotime.review.screens.parts import Chosen
 from autotime.steps.deciding import decide
 from autotime.steps.reviewing import DeskBackend
 from tests.review import day
@@ -216,14 +218,26 @@ async def test_push_is_tried_dry_asks_and_then_delivers_once(here: Office) -> No
 async def test_an_invoice_is_asked_for_by_name_and_written_as_ledes(here: Office) -> None:
     """What it misses is said in the form, which keeps what was typed."""
     async with desk_of(here, behind=Kept) as screen:
-        await screen.press("a", "p", "enter", "2", "tab", "enter", *"north", "enter", "tab", "tab", "tab", *"INV-7")
-        await screen.press("ctrl+s")
+        await screen.press("a", "p", "enter", "2", "tab", "enter", *"north", "enter", "ctrl+s")
         assert "Push approved time" in screen.text
-        assert "description" in screen.problem
-        await screen.press(*["tab"] * 6, *"March", "ctrl+s", "y")
+        assert "no invoice number" in screen.problem
+        await screen.press(*["tab"] * 4, *"INV7", "ctrl+s", "y")
         assert "Pushed to ledes" in screen.text
         (sent,) = here.store.submissions.of_entry(entries(here)[0].id)
         assert sent.state.value == "sent"
+
+
+async def test_letters_that_come_faster_than_a_window_open_one(here: Office) -> None:
+    async with desk_of(here, behind=Kept) as screen:
+        await screen.press("p")
+        field = screen.app.screen.query_one("#target", Chosen)
+        for letter in "led":
+            field.on_key(Key(letter, letter))
+        await screen.settle()
+        await screen.press("2")
+        assert (field.value, "Where to?" in screen.text) == ("ledes", False)
+        await screen.press("enter", "1")
+        assert field.value == "csv", "and it opens again"
 
 
 async def test_a_date_that_is_none_keeps_the_push_open(here: Office) -> None:

@@ -160,9 +160,9 @@ class EntryForm(Window[Filled]):
                 found = _of(BILLINGS, await self.app.push_screen_wait(Choose("How is it billed?", BILLINGS)))
             case _:
                 found = _of(TRAVEL, await self.app.push_screen_wait(Choose("Is it travel time?", TRAVEL)))
+        field.answer(found)
         if found is None:
             return
-        field.choose(found)
         if field.id == "matter":
             self._redraft(found.value)
         self._tell()

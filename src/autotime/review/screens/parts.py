@@ -93,20 +93,33 @@ class Chosen(Plain, can_focus=True):
     def __init__(self, found: Found, *, id: str) -> None:  # noqa: A002 - Textual's name
         super().__init__(id=id)
         self.value = found.value
+        self._open = False
         self.choose(found)
 
     def choose(self, found: Found) -> None:
         self.value = found.value
         self.show(plain(f"{found.words} ▾"))
 
+    def answer(self, found: Found | None) -> None:
+        """What the window that was opened says; ``None``: it was left."""
+        self._open = False
+        if found is not None:
+            self.choose(found)
+
     def on_key(self, event: Key) -> None:
         letter = event.character if event.is_printable and event.character else ""
         if event.key in ("enter", "space") or letter:
             event.stop()
-            self.post_message(self.Opened(self, letter.strip()))
+            self._ask(letter.strip())
 
     def on_click(self, _: Click) -> None:
-        self.post_message(self.Opened(self, ""))
+        self._ask("")
+
+    def _ask(self, letter: str) -> None:
+        """Letters may come faster than the window: one is opened."""
+        if not self._open:
+            self._open = True
+            self.post_message(self.Opened(self, letter))
 
 
 def labelled(label: str, field: Widget) -> ComposeResult:

@@ -63,8 +63,7 @@ class PushForm(Window[Delivery]):
         else:
             picked = await self.app.push_screen_wait(Pick("Which client?", self._clients, event.typed))
             found = None if picked is None else self._client(picked)
-        if found:
-            event.field.choose(found)
+        event.field.answer(found)
 
     def _client(self, key: str) -> Found:
         return Found(key, for_screen(f"{key} {self._view.books.clients[key].name}") if key else "(all)")

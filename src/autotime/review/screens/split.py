@@ -90,9 +90,8 @@ class SplitForm(Window[Split]):
     async def on_chosen_opened(self, event: Chosen.Opened) -> None:
         find: Callable[[str], list[Found]] = lambda typed: search.matters(self._view, typed, self._one)  # noqa: E731
         picked = await self.app.push_screen_wait(Pick("Which matter?", find, event.typed))
-        if picked is not None:
-            event.field.choose(self._matter(picked))
-            self._tell()
+        event.field.answer(None if picked is None else self._matter(picked))
+        self._tell()
 
     def _made(self) -> Split:
         """The split as it stands; ``AutotimeError`` says why it cannot be made."""
