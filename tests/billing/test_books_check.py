@@ -62,6 +62,7 @@ def test_duplicates_are_found_by_address_phone_and_name(other: Client, why: str)
         ("Eastgate Property Management", "Westgate Property Management"),
         ("Bartholomew Lindqvist", "Bartholomew Lindqvist Jr."),
         ("Ada Stone Family Trust", "Ida Stone Family Trust"),
+        ("Alder Hill Shipping Partners", "Elder Hill Shipping Partners"),
         ("Lindqvist-Okafor, Joan", "Lindqvist-Okafor, John"),
         ("", ""),
     ],
@@ -108,6 +109,13 @@ def test_the_firms_own_people_make_no_two_clients_one() -> None:
     assert {each.kind for each in look(books(*clients, matters=(lone,)))} == {"duplicate"}
     [told] = look(books(*clients, matters=(lone,)), own={"ada@firm.example", "firm.example"})
     assert (told.kind, told.things) == ("no_contacts", ("1",))
+
+
+def test_words_in_another_order_are_found_among_many_of_one_word() -> None:
+    """However far apart they stand by the alphabet."""
+    many = [Client(str(number), f"Harrow {number} Mills") for number in range(300)]
+    [one] = found(*many, Client("A", "Zephyr Harrow Mills"), Client("B", "Mills, Harrow Zephyr"))
+    assert one.things == ("A", "B")
 
 
 def test_what_is_surest_comes_first() -> None:

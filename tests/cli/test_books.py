@@ -112,6 +112,27 @@ def test_an_import_that_cannot_be_is_a_misuse(there: Path, words: tuple[str, ...
     assert autotime(there, "history", "import", *words).code == 2
 
 
+def test_files_of_which_none_can_be_read_are_a_misuse(there: Path, tmp_path: Path) -> None:
+    """Another system's file, half a file, none at all: each is told with its name, and what to do."""
+    sheet, half = tmp_path / "past.csv", tmp_path / "half.txt"
+    sheet.write_text("matter,name\nM-1,One\n")
+    half.write_text("LEDES1998B[]\nINVOICE_DATE|INVOICE_NUM")
+    refused = autotime(there, "history", "import", "ledes", str(sheet), str(half), str(tmp_path / "none.txt"))
+    assert (refused.code, refused.out) == (2, "")
+    assert "no file could be read" in refused.err
+    assert all(f"{name}, " in refused.err for name in ("past.csv", "half.txt", "none.txt"))
+    assert "next: autotime ledes check FILE" in refused.err
+    refused = autotime(there, "history", "import", "csv", str(sheet))
+    assert (refused.code, "docs/how-to/import-the-books.md" in refused.err) == (2, True)
+    missing = autotime(there, "books", "import", str(tmp_path / "none.csv"))
+    assert (missing.code, "next: name a file that is there" in missing.err) == (2, True)
+
+
+def test_a_source_that_does_not_exist_is_told_all_that_do(there: Path) -> None:
+    """Files among them."""
+    assert "one of: clio, zapier, ledes, csv" in autotime(there, "history", "import", "nosuch").err
+
+
 def test_a_dry_run_of_a_file_tells_every_problem_and_what_is_passed_over(there: Path, tmp_path: Path) -> None:
     """An import of the same file tells the first ones and writes nothing."""
     books, people = tmp_path / "books.csv", tmp_path / "people.csv"

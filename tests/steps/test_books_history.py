@@ -157,7 +157,7 @@ def test_what_was_imported_is_taken_out_again(here: Office) -> None:
     end = today(here)
     import_history(here, Past([(remote("1", end), remote("2", end - timedelta(9)))]))
     assert forget_history(here, "csv") == 0
-    with pytest.raises(Misused, match="no time was imported from «clo»") as wrong:
+    with pytest.raises(Misused, match="no time is imported from «clo»") as wrong:
         forget_history(here, "clo")
     assert wrong.value.hint.startswith("one of: clio, ")
     assert "ledes, csv" in wrong.value.hint

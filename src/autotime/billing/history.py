@@ -125,7 +125,11 @@ def from_sheet(data: bytes, name: str, timekeeper: Timekeeper, ours: Ours) -> Pa
     sheet = read_sheet(data, name, COLUMNS, ("date", "matter"))
     columns = set(sheet.columns)
     if not {"date", "matter"} <= columns or not {"hours", "minutes"} & columns:
-        raise Misused(f"{name} needs the columns date, matter, and hours or minutes", kept="nothing was imported")
+        raise Misused(
+            f"{name} needs the columns date, matter, and hours or minutes",
+            kept="nothing was imported",
+            hint="name them as docs/how-to/import-the-books.md does, and import it again",
+        )
     read = [(row, _row(row)) for row in sheet.rows]
     wrong = {int(line) for line in re.findall(r"(?m)^line (\d+)", "\n".join(sheet.problems))}
     good = [(row, one) for row, one in read if one and row.line not in wrong]

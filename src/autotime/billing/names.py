@@ -89,4 +89,5 @@ def _own(one: Name, other: Name) -> list[str]:
 
 
 def _like(word: str, other: str) -> bool:
-    return word.startswith(other) or other.startswith(word) or fuzz.ratio(word, other) >= LIKE
+    """Few people mistake the first letter: Hanna and Anna, Alder and Elder are two."""
+    return word.startswith(other) or other.startswith(word) or (word[0] == other[0] and fuzz.ratio(word, other) >= LIKE)

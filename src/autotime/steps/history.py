@@ -52,10 +52,16 @@ class HistoryRead:
 
 
 def history_source(office: Office, target: str, **seams: Any) -> HistorySource:
+    _refuse_unknown(target, [*plugins.systems(office.settings), *FILES])
     made = adapter(office, target, **seams)
     if not isinstance(made, HistorySource):
         raise Misused(f"{target} gives no history", hint="autotime history import csv FILE.csv")
     return made
+
+
+def _refuse_unknown(target: str, known: Iterable[str]) -> None:
+    if target not in (names := dict.fromkeys(known)):
+        raise Misused(f"no time is imported from «{target}»", hint=f"one of: {', '.join(names)}")
 
 
 def import_history(
@@ -110,7 +116,7 @@ def _refuse_sudden(target: str, now: int, before: int, first: date, last: date) 
 
 
 def import_invoices(office: Office, files: Sequence[Path], *, dry_run: bool = False) -> HistoryRead:
-    """LEDES files of any kind; one that cannot be read is told, and stops no other."""
+    """LEDES files of any kind; one that cannot be read is told, and stops no other. ``Misused`` where none can be."""
     from autotime.billing.history import Past, from_invoice  # noqa: PLC0415
     from autotime.billing.ledes.reading import read_invoice  # noqa: PLC0415
     from autotime.billing.payload import sha256  # noqa: PLC0415
@@ -120,13 +126,18 @@ def import_invoices(office: Office, files: Sequence[Path], *, dry_run: bool = Fa
         ours_of(office, "ledes"),
         office.store.books.load(),
     )
+    unread: list[str] = []
     for file in files:
         try:
             data = bytes_of(file)
             past = from_invoice(read_invoice(data), sha256(data), books, office.timekeeper, ours)
         except AutotimeError as unreadable:
             past = Past(bad=(str(unreadable),))
+            unread.append(f"{file.name}, {unreadable}")
         _keep(office, past, report, books, file.name)
+    if len(unread) == len(files):
+        told = "\n".join(("no file could be read", *unread))
+        raise Misused(told, kept="nothing was imported", hint="autotime ledes check FILE, of a LEDES file")
     return report
 
 
@@ -145,9 +156,7 @@ def forget_history(
 ) -> int:
     """Takes imported time of a target out again, of these days or of all. How many entries that were."""
     billed = office.store.billed
-    known = dict.fromkeys([*plugins.systems(office.settings), *FILES, *(one.target for one in billed.all())])
-    if target not in known:
-        raise Misused(f"no time was imported from «{target}»", hint=f"one of: {', '.join(known)}")
+    _refuse_unknown(target, [*plugins.systems(office.settings), *FILES, *(one.target for one in billed.all())])
     gone = [one.remote for one in billed.between(first or date.min, last or date.max) if one.target == target]
     if not dry_run:
         with office.store.transaction():
@@ -203,4 +212,4 @@ def bytes_of(path: Path) -> bytes:
     try:
         return path.read_bytes()
     except OSError as unreadable:
-        raise Misused(f"{path} cannot be read: {unreadable.strerror}") from None
+        raise Misused(f"{path} cannot be read: {unreadable.strerror}", hint="name a file that is there") from None

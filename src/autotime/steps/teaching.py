@@ -75,7 +75,7 @@ def _bytes(path: Path) -> bytes:
     try:
         return path.read_bytes()
     except OSError as unreadable:
-        raise Misused(f"{path} cannot be read: {unreadable.strerror}") from None
+        raise Misused(f"{path} cannot be read: {unreadable.strerror}", hint="name a file that is there") from None
 
 
 @dataclass(frozen=True, slots=True)
